@@ -1,0 +1,3 @@
+"""
+Mutators for Python, on libcst.
+"""

@@ -1,0 +1,3 @@
+"""
+Mutators for Rust, on tree-sitter.
+"""
