@@ -1,0 +1,237 @@
+"""
+The bundle on disk: its files, its digests, reading and finding it; `docs/format.md` describes it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from pydantic import ValidationError
+
+from cab_tasks.errors import BundleError
+from cab_tasks.manifest import Manifest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+MANIFEST = "task.yaml"
+PROMPT = "prompt.md"
+RULES = "AGENTS.md"
+WORKDIR = "workdir"
+ENVIRONMENT = "environment"
+HIDDEN_TESTS = "hidden/tests"
+INFILE = "hidden/infile"
+TESTS = "hidden/tests.json"
+FIX = "hidden/fix.patch"
+EVIDENCE = "hidden/evidence.json"
+DIGESTS = "digests.txt"
+
+MANIFEST_MAX_BYTES = 1 << 20  # task.yaml of a real task is 2 KB; more is an attack or a mistake
+
+
+@dataclass(frozen=True, slots=True)
+class TestLists:
+    """
+    `hidden/tests.json`: the exact expected set, by transition from broken to repaired; sorted.
+    """
+
+    fail_to_pass: tuple[str, ...] = ()
+    pass_to_pass: tuple[str, ...] = ()
+    absent_to_pass: tuple[str, ...] = ()
+    skip_to_pass: tuple[str, ...] = ()
+
+    def must_pass(self) -> tuple[str, ...]:
+        lists = (self.fail_to_pass, self.pass_to_pass, self.absent_to_pass, self.skip_to_pass)
+        return tuple(sorted({test for names in lists for test in names}))
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """
+    A bundle that could be read. `evidence` is None for one written by hand.
+    """
+
+    root: Path
+    manifest: Manifest
+    tests: TestLists
+    evidence: dict[str, Any] | None = field(default=None, hash=False)
+
+    @property
+    def workdir(self) -> Path:
+        return self.root / WORKDIR
+
+    def fix(self) -> bytes:
+        return (self.root / FIX).read_bytes()
+
+    def prompt(self) -> str:
+        return (self.root / PROMPT).read_text(encoding="utf-8")
+
+
+def read_bundle(root: Path) -> Bundle:
+    """
+    Raises:
+        BundleError: a file that every bundle needs is missing or cannot be understood.
+    """
+    manifest = read_manifest(root / MANIFEST)
+    evidence = _read_json(root / EVIDENCE) if (root / EVIDENCE).is_file() else None
+    return Bundle(root, manifest, read_tests(root / TESTS), evidence)
+
+
+def read_manifest(path: Path) -> Manifest:
+    """
+    Raises:
+        BundleError: missing, not UTF-8, not YAML, or not the schema; says where.
+    """
+    text = _read_text(path)
+    try:
+        # CSafeLoader: only plain data; aliases in a manifest of 1 MiB cannot blow up into objects
+        # because `lint` and this reader refuse anchors below.
+        plain = yaml.load(text, Loader=yaml.CSafeLoader) if _is_plain(text, path) else None
+        return Manifest.model_validate(plain)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        place = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
+        raise BundleError(str(error.problem), place) from error
+    except yaml.YAMLError as error:
+        raise BundleError(str(error).splitlines()[0], str(path)) from error
+    except (ValueError, RecursionError) as error:
+        raise BundleError(_first_problem(error), str(path)) from error
+
+
+def read_tests(path: Path) -> TestLists:
+    """
+    Raises:
+        BundleError: not a JSON object of lists of test ids.
+    """
+    plain = _read_json(path)
+    known = set(TestLists.__slots__)
+    for key, names in plain.items():
+        if key not in known:
+            raise BundleError(f"unknown key {key!r}; known: {', '.join(sorted(known))}", str(path))
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise BundleError(f"{key}: expected a list of test ids", str(path))
+    return TestLists(**{key: tuple(sorted(names)) for key, names in plain.items()})
+
+
+def dump_json(plain: object) -> bytes:
+    return (json.dumps(plain, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
+
+
+def digest_lines(root: Path) -> bytes:
+    """
+    The text of `digests.txt`: `sha256  mode  path` a line, sorted by path; a link: its target.
+
+    The mode is git's (100644, 100755, 120000); everything but `digests.txt` itself counts.
+    """
+    lines = []
+    for path, entry in sorted(walk(root)):
+        if path == DIGESTS:
+            continue
+        status = entry.stat(follow_symlinks=False)
+        if stat.S_ISLNK(status.st_mode):
+            body, mode = os.fsencode(os.readlink(entry.path)), "120000"
+        elif stat.S_ISREG(status.st_mode):
+            with open(entry.path, "rb") as file:  # noqa: PTH123 - hot: ten times a bundle's cost
+                body = file.read()
+            mode = "100755" if status.st_mode & 0o100 else "100644"
+        else:
+            raise BundleError("neither a file nor a link", str(root / path))
+        lines.append(f"{hashlib.sha256(body).hexdigest()}  {mode}  {path}\n")
+    return "".join(lines).encode("utf-8", "surrogateescape")
+
+
+def bundle_digest(root: Path) -> str:
+    """
+    sha256 of `digests.txt` as it stands in the bundle; "" where there is none.
+    """
+    path = root / DIGESTS
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
+def find_bundles(paths: Iterable[Path]) -> Iterator[Path]:
+    """
+    Every folder with a `task.yaml` at or below the paths, sorted; never inside another bundle.
+
+    Raises:
+        BundleError: a path does not exist, or holds no bundle.
+    """
+    for path in paths:
+        if not path.exists():
+            raise BundleError("no such file or folder", str(path))
+        start = path.parent if path.name == MANIFEST else path
+        found = list(_bundles_below(start))
+        if not found:
+            raise BundleError(f"no {MANIFEST} here or below", str(path))
+        yield from found
+
+
+def walk(root: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """
+    Every entry below `root` that is not a folder: (path with `/`, entry); links are not followed.
+    """
+    stack = [(str(root), "")]
+    while stack:
+        folder, prefix = stack.pop()
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    stack.append((entry.path, f"{prefix}{entry.name}/"))
+                else:
+                    yield prefix + entry.name, entry
+
+
+def _bundles_below(folder: Path) -> Iterator[Path]:
+    if (folder / MANIFEST).is_file():
+        yield folder
+        return
+    for child in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if child.is_dir() and not child.is_symlink() and not child.name.startswith("."):
+            yield from _bundles_below(child)
+
+
+def _is_plain(text: str, path: Path) -> bool:
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            mark = event.start_mark
+            raise BundleError("aliases are not allowed", f"{path}:{mark.line + 1}:{mark.column + 1}")
+    return True
+
+
+def _read_text(path: Path) -> str:
+    try:
+        if path.stat().st_size > MANIFEST_MAX_BYTES:
+            raise BundleError(f"larger than {MANIFEST_MAX_BYTES} bytes", str(path))
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise BundleError(error.strerror or "cannot be read", str(path)) from error
+    except UnicodeDecodeError as error:
+        raise BundleError(f"not UTF-8 at byte {error.start}", str(path)) from error
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        plain = json.loads(path.read_bytes())
+    except OSError as error:
+        raise BundleError(error.strerror or "cannot be read", str(path)) from error
+    except json.JSONDecodeError as error:
+        raise BundleError(error.msg, f"{path}:{error.lineno}:{error.colno}") from error
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise BundleError(f"not JSON: {error}", str(path)) from error
+    if not isinstance(plain, dict):
+        raise BundleError("expected a JSON object", str(path))
+    return plain
+
+
+def _first_problem(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        return f"{where}: {first['msg']}" if where else str(first["msg"])
+    return str(error).splitlines()[0]
