@@ -1,7 +1,5 @@
 """
-Starts every program that is not ours: bubblewrap, limits, a clean environment, nothing left behind.
-
-The only spawner of the project. Paths inside are fixed, so nothing that runs can tell where it is.
+The sandbox's records: what to run, within which limits, and how it ended.
 """
 
 from __future__ import annotations
@@ -14,7 +12,30 @@ TREE = "/cab/tree"  # the repository under test; a tmpfs, filled from `Command.t
 ENV = "/cab/env"  # the environment's root, read-only
 INJECT = "/cab/inject"  # our injected files, read-only
 TARGET = "/cab/target"  # build output of compiled languages
+HOME = "/cab/home"  # a tmpfs, empty at the start
+SYSTEM_ENV = (
+    ("PATH", "/usr/local/bin:/usr/bin:/bin"),
+    ("HOME", HOME),
+    ("LANG", "C.UTF-8"),
+    ("TZ", "UTC"),
+)
 CHANNEL_FD = 3  # inside: the write end of the result channel
+
+
+class Policy(StrEnum):
+    """
+    How much sandbox a run must have.
+    """
+
+    AUTO = "auto"  # bubblewrap where it works, else limits only and a SandboxWarning
+    REQUIRED = "required"  # bubblewrap, else SandboxError
+    OFF = "off"  # limits only
+
+
+class SandboxWarning(UserWarning):
+    """
+    Bubblewrap does not work here: programs run with limits only, and see this machine.
+    """
 
 
 class Ended(StrEnum):
@@ -56,6 +77,12 @@ class Command:
     mounts: tuple[Mount, ...] = ()
     network: bool = False
     channel: bool = False  # open CHANNEL_FD inside, and return what was written to it
+
+    def variables(self) -> dict[str, str]:
+        """
+        The whole environment that the program sees: SYSTEM_ENV, overlaid with `env`.
+        """
+        return {**dict(SYSTEM_ENV), **dict(self.env), "PWD": self.cwd}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,40 @@
+"""
+Starts every program that is not ours: bubblewrap, limits, a clean environment, nothing left behind.
+
+The only spawner of the project. Paths inside are fixed, so nothing that runs can tell where it is.
+"""
+
+from cab_tasks.sandbox.records import (
+    CHANNEL_FD,
+    ENV,
+    HOME,
+    INJECT,
+    TARGET,
+    TREE,
+    Command,
+    Ended,
+    Finished,
+    Limits,
+    Mount,
+    Policy,
+    SandboxWarning,
+)
+from cab_tasks.sandbox.spawn import describe, run
+
+__all__ = [
+    "CHANNEL_FD",
+    "ENV",
+    "HOME",
+    "INJECT",
+    "TARGET",
+    "TREE",
+    "Command",
+    "Ended",
+    "Finished",
+    "Limits",
+    "Mount",
+    "Policy",
+    "SandboxWarning",
+    "describe",
+    "run",
+]

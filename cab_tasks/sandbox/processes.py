@@ -1,0 +1,135 @@
+"""
+A child process with its pipes: started without a fork of our interpreter, so safe in threads.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import select
+import signal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cab_tasks.errors import SandboxError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_FIRST_FREE_FD = 16  # above every number that the child uses
+# Python ignores these two, and children would inherit that; a suite would see another world.
+_RESTORED = (signal.SIGPIPE, signal.SIGXFSZ)
+# Waits until its limits are set from outside.
+_GATE = 'cd / && read -r go && unset go OLDPWD && exec "$@"'
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """
+    Our ends of everything. `info` tells more about the child, once, as the launcher's JSON.
+    """
+
+    pid: int
+    pidfd: int
+    go: int
+    stdout: int
+    stderr: int
+    channel: int
+    info: int
+
+    def release(self) -> None:
+        """
+        Let it pass the next gate; a child that is already dead does not mind.
+        """
+        with contextlib.suppress(BrokenPipeError):
+            os.write(self.go, b"go\n")
+
+    def close(self) -> None:
+        for fd in (self.pidfd, self.go, self.stdout, self.stderr, self.channel, self.info):
+            os.close(fd)
+
+
+@contextlib.contextmanager
+def started(argv: tuple[str, ...], arguments: bytes) -> Iterator[Child]:
+    """
+    A child that waits at its first gate; `arguments` can be read from its descriptor 5.
+
+    Descriptors of the child: 0 the gates, 1, 2, 3 the channel, 4 info. It must be dead and
+    waited for when the block ends.
+    """
+    with contextlib.ExitStack() as theirs:
+        ours = []
+        inherited = []
+        for is_input in (True, False, False, False, False):
+            read, write = (_high(fd) for fd in os.pipe2(os.O_CLOEXEC))
+            ours.append(write if is_input else read)
+            inherited.append(read if is_input else write)
+            theirs.callback(os.close, inherited[-1])
+        inherited.append(_file_of(arguments))
+        theirs.callback(os.close, inherited[-1])
+        pid = _spawn(argv, inherited)
+    for fd in ours[1:]:
+        os.set_blocking(fd, False)
+    child = Child(pid, os.pidfd_open(pid), *ours)
+    try:
+        yield child
+    finally:
+        child.close()
+
+
+def is_gone(pidfd: int, timeout_s: float) -> bool:
+    """
+    Whether the process ended within the time. For the first of a PID namespace: all in it.
+    """
+    poll = select.poll()
+    poll.register(pidfd, select.POLLIN)
+    return bool(poll.poll(timeout_s * 1000))
+
+
+def kill(pidfd: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+
+
+def _spawn(argv: tuple[str, ...], inherited: list[int]) -> int:
+    actions: list[tuple[int, ...]] = [(os.POSIX_SPAWN_CLOSE, fd) for fd in _inheritable()]
+    actions += [(os.POSIX_SPAWN_DUP2, fd, number) for number, fd in enumerate(inherited)]
+    try:
+        return os.posix_spawn(
+            "/bin/sh",
+            ("/bin/sh", "-c", _GATE, "cab", *argv),
+            {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C"},
+            file_actions=actions,
+            setsid=True,
+            setsigdef=_RESTORED,
+            setsigmask=(),
+        )
+    except OSError as error:
+        raise SandboxError(f"cannot start a program: {error}") from error
+
+
+def _inheritable() -> list[int]:
+    """
+    What whoever started us left open; hostile code must not get hold of it.
+    """
+    found = []
+    for name in os.listdir("/proc/self/fd"):  # noqa: PTH208 - three times as fast
+        with contextlib.suppress(OSError):
+            if int(name) > 2 and os.get_inheritable(int(name)):
+                found.append(int(name))
+    return found
+
+
+def _high(fd: int) -> int:
+    try:
+        return fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, _FIRST_FREE_FD)
+    finally:
+        os.close(fd)
+
+
+def _file_of(data: bytes) -> int:
+    fd = _high(os.memfd_create("cab", os.MFD_CLOEXEC))
+    os.write(fd, data)
+    os.lseek(fd, 0, os.SEEK_SET)
+    return fd
