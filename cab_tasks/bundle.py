@@ -200,7 +200,8 @@ def _is_plain(text: str, path: Path) -> bool:
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         if isinstance(event, yaml.AliasEvent):
             mark = event.start_mark
-            raise BundleError("aliases are not allowed", f"{path}:{mark.line + 1}:{mark.column + 1}")
+            place = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
+            raise BundleError("aliases are not allowed", place)
     return True
 
 

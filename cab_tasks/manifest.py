@@ -142,7 +142,7 @@ class Manifest(_Record):
     `task.yaml`: what a person reads and writes.
     """
 
-    schema_: Annotated[Literal["cab-task/v1"], Field(alias="schema")] = SCHEMA
+    schema_: Annotated[Literal["cab-task/v1"], Field(alias="schema")]
     task_id: Annotated[str, StringConstraints(pattern=TASK_ID, max_length=120)]
     title: Annotated[str, StringConstraints(min_length=1, max_length=120)]
     family: Literal["mutations", "polyglot", "integrity"]

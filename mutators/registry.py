@@ -64,3 +64,17 @@ def _defined_in(module: ModuleType) -> list[AnyMutator]:
 def _sorted(mutators: object) -> tuple[AnyMutator, ...]:
     found: list[AnyMutator] = list(mutators)  # type: ignore[call-overload]  # any iterable of them
     return tuple(sorted(found, key=lambda mutator: (mutator.id, type(mutator).__name__)))
+
+
+def bridge(language: str) -> ModuleType:
+    """
+    The language's `source.py`: `parse(data, path) -> Source | Refusal`.
+    """
+    return importlib.import_module(f"mutators.{language}.source")
+
+
+def test_bridge(language: str) -> ModuleType:
+    """
+    The language's `tests.py`: finds and cuts tests in source.
+    """
+    return importlib.import_module(f"mutators.{language}.tests")

@@ -1,0 +1,152 @@
+"""
+Patches: unified diffs that `git apply` and `patch -p1` take, written and applied in memory.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import TYPE_CHECKING
+
+from unidiff import PatchSet, UnidiffParseError
+
+from cab_tasks.errors import BundleError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from unidiff import PatchedFile
+
+_NO_NEWLINE = b"\\ No newline at end of file\n"
+
+
+def make_patch(path: str, before: bytes, after: bytes) -> bytes:
+    """
+    The unified diff of one file, with git's `a/` and `b/` prefixes; empty if nothing differs.
+    """
+    lines = difflib.diff_bytes(
+        difflib.unified_diff, _lines(before), _lines(after),
+        b"a/" + path.encode(), b"b/" + path.encode(), lineterm=b"\n",
+    )  # fmt: skip
+    return b"".join(line if line.endswith(b"\n") else line + b"\n" + _NO_NEWLINE for line in lines)
+
+
+def patched_paths(patch: bytes) -> tuple[str, ...]:
+    """
+    The paths that a patch touches, in its order.
+
+    Raises:
+        BundleError: not a unified diff.
+    """
+    return tuple(_path(file) for file in _parse(patch))
+
+
+def apply_patch(patch: bytes, read: Callable[[str], bytes | None]) -> dict[str, bytes | None]:
+    """
+    Path → new content (None: deleted) of every file that the patch touches.
+
+    `read` gives a file's bytes, None where there is none. Context must match exactly.
+
+    Raises:
+        BundleError: not a unified diff, or it does not apply; says which file and line.
+    """
+    return {_path(file): _apply_file(file, read(_path(file))) for file in _parse(patch)}
+
+
+def hunk_lines(patch: bytes) -> dict[str, tuple[tuple[int, int], ...]]:
+    """
+    Path → (first, last) line in the file before the patch, of every changed run of lines.
+
+    A pure insertion counts as the line that it stands before.
+    """
+    return {_path(file): tuple(_runs(file)) for file in _parse(patch)}
+
+
+def fixed_lines(patch: bytes) -> dict[str, tuple[str, ...]]:
+    """
+    Path → the lines that the patch adds, without their line ends.
+    """
+    return {
+        _path(file): tuple(
+            line.value.rstrip("\r\n") for hunk in file for line in hunk if line.is_added
+        )
+        for file in _parse(patch)
+    }
+
+
+def split_hunks(patch: bytes) -> tuple[bytes, ...]:
+    """
+    One patch a hunk, each with its file's header; for undoing one alone.
+    """
+    parts = []
+    for file in _parse(patch):
+        header = f"--- {file.source_file}\n+++ {file.target_file}\n"
+        parts += [(header + str(hunk)).encode("utf-8", "surrogateescape") for hunk in file]
+    return tuple(parts)
+
+
+def _runs(file: PatchedFile) -> list[tuple[int, int]]:
+    runs: list[tuple[int, int]] = []
+    for hunk in file:
+        at = hunk.source_start
+        open_run = False
+        for line in hunk:
+            if line.is_context:
+                at, open_run = at + 1, False
+            elif not open_run:
+                runs.append((at, at))
+                open_run = True
+                at += line.is_removed
+            elif line.is_removed:
+                runs[-1] = (runs[-1][0], at)
+                at += 1
+    return runs
+
+
+def _apply_file(file: PatchedFile, before: bytes | None) -> bytes | None:
+    path = _path(file)
+    if before is None and not file.is_added_file:
+        raise BundleError("the patched file does not exist", path)
+    lines = _lines(before or b"")
+    out: list[bytes] = []
+    at = 0
+    for hunk in file:
+        start = hunk.source_start - (1 if hunk.source_length else 0)
+        out += lines[at:start]
+        at = start
+        for line in hunk:
+            text = line.value.encode("utf-8", "surrogateescape")
+            if line.line_type == "\\":
+                if out and out[-1].endswith(b"\n"):
+                    out[-1] = out[-1][:-1]
+                continue
+            if line.is_added:
+                out.append(text)
+                continue
+            if at >= len(lines) or lines[at].rstrip(b"\n") != text.rstrip(b"\n"):
+                raise BundleError("the patch does not apply: other text stands here", f"{path}:{at + 1}")
+            if line.is_context:
+                out.append(lines[at])
+            at += 1
+    out += lines[at:]
+    return None if file.is_removed_file else b"".join(out)
+
+
+def _parse(patch: bytes) -> PatchSet:
+    try:
+        # newline="" keeps CRLF; surrogateescape keeps bytes that are not UTF-8.
+        return PatchSet(_lines_text(patch))
+    except (UnidiffParseError, ValueError, IndexError) as error:
+        raise BundleError(f"not a unified diff: {error}") from error
+
+
+def _lines_text(patch: bytes) -> list[str]:
+    return [line.decode("utf-8", "surrogateescape") for line in _lines(patch)]
+
+
+def _lines(data: bytes) -> list[bytes]:
+    return re.findall(rb"[^\n]*\n|[^\n]+", data)
+
+
+def _path(file: PatchedFile) -> str:
+    return str(file.path)

@@ -1,0 +1,207 @@
+"""
+Where a seed can break: every mutant that its mutators offer, before any is tried.
+"""
+
+from __future__ import annotations
+
+import bisect
+import fnmatch
+import hashlib
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cab_tasks.bundle import walk
+from cab_tasks.model import Mutant, Reach, Seed
+from mutators.base import Edit, Refusal
+from mutators.registry import bridge
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from mutators.base import AnyMutator, Source
+
+SUFFIXES = {"python": ".py", "rust": ".rs"}
+# Never product code, whatever the seed's own globs say.
+NOT_PRODUCT = (
+    "setup.py", "conftest.py", "noxfile.py", "build.rs", "docs/**", "doc/**", "benches/**",
+    "benchmark/**", "benchmarks/**", "bench/**", "examples/**", "example/**", "fuzz/**",
+    "scripts/**", "tools/**", "vendor/**", "**/_vendor/**", "**/vendored/**", "xtask/**",
+    "**/*_pb2.py", "**/migrations/**",
+)  # fmt: skip
+GENERATED_MAX_BYTES = 400_000  # larger sources are tables or generated; a parse takes seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Sites:
+    """
+    All mutants in file, then position order; files and places left alone, with reasons.
+
+    `lines` counts the product code's lines. `unreached` and `copied` count mutants that were
+    dropped because no test reaches them, or because their right code stands in the environment.
+    """
+
+    mutants: tuple[Mutant, ...]
+    files: int
+    lines: int
+    refused: tuple[tuple[str, str], ...] = ()  # (path, reason)
+    unreached: int = 0
+    copied: int = 0
+
+
+def find_sites(
+    seed: Seed,
+    mutators: Sequence[AnyMutator],
+    *,
+    paths: Sequence[str] = (),
+    reach: Reach | None = None,
+    is_copied: Callable[[Sequence[str]], bool] = lambda lines: False,
+) -> Sites:
+    """
+    Every distinct mutant of the seed's product code.
+
+    `paths` are globs that narrow the files. With `reach`, only mutants on lines that tests
+    execute stay. `is_copied` tells whether three lines of right code can be read elsewhere.
+    """
+    mutants: list[Mutant] = []
+    refused: list[tuple[str, str]] = []
+    dropped: Counter[str] = Counter()
+    sources = list(product_files(seed, paths))
+    total_lines = 0
+    for path, data in sources:
+        source = bridge(seed.suite.language).parse(data, path)
+        if isinstance(source, Refusal):
+            refused.append((path, source.reason))
+            continue
+        lines = data.splitlines()
+        total_lines += len(lines)
+        windows = _Windows(lines)
+        for mutant in _mutants_in(source, mutators):
+            if reach is not None and not is_reached(mutant, data, reach):
+                dropped["unreached"] += 1
+            elif is_copied(windows.around(mutant.line)):
+                dropped["copied"] += 1
+            else:
+                mutants.append(mutant)
+    return Sites(
+        tuple(mutants), len(sources), total_lines, tuple(refused),
+        dropped["unreached"], dropped["copied"],
+    )  # fmt: skip
+
+
+def product_files(seed: Seed, paths: Sequence[str] = ()) -> Iterator[tuple[str, bytes]]:
+    """
+    (path, bytes) of every file that mutators may touch, sorted by path.
+    """
+    suffix = SUFFIXES[seed.suite.language]
+    for path, entry in sorted(walk(seed.tree), key=lambda pair: pair[0]):
+        if not path.endswith(suffix) or entry.is_symlink():
+            continue
+        if matches(path, (*NOT_PRODUCT, *seed.suite.test_globs)):
+            continue
+        if paths and not matches(path, paths):
+            continue
+        if entry.stat(follow_symlinks=False).st_size <= GENERATED_MAX_BYTES:
+            yield path, (seed.tree / path).read_bytes()
+
+
+def matches(path: str, globs: Iterable[str]) -> bool:
+    """
+    Whether a glob matches the whole path; `**/` also matches no folder, `dir/**` all below.
+
+    A glob without a slash matches the file name at any depth, as in .gitignore.
+    """
+    name = path.rsplit("/", 1)[-1]
+    for glob in globs:
+        if "/" not in glob:
+            if fnmatch.fnmatchcase(name, glob):
+                return True
+        elif fnmatch.fnmatchcase(path, glob) or (
+            glob.startswith("**/") and fnmatch.fnmatchcase(path, glob[3:])
+        ):
+            return True
+    return False
+
+
+def is_reached(mutant: Mutant, data: bytes, reach: Reach) -> bool:
+    """
+    Whether tests execute the mutated code: its first line, and where a block goes, its inside.
+    """
+    reached = reach.lines.get(mutant.path, frozenset())
+    for edit in mutant.edits:
+        first = data.count(b"\n", 0, edit.start + _leading_space(edit.old)) + 1
+        last = data.count(b"\n", 0, edit.start + len(edit.old.rstrip())) + 1
+        if first not in reached:
+            return False
+        inside = range(first + 1, last + 1)
+        if inside and not any(line in reached for line in inside):
+            return False
+    return True
+
+
+def _leading_space(text: bytes) -> int:
+    return len(text) - len(text.lstrip())
+
+
+def _mutants_in(source: Source, mutators: Sequence[AnyMutator]) -> Iterator[Mutant]:
+    """
+    Distinct mutants in source order; the first mutator (by id) keeps an edit that two offer.
+    """
+    seen: set[tuple[Edit, ...]] = set()
+    found: list[Mutant] = []
+    for mutator in mutators:
+        for offered in mutator.edits(source):
+            edits = tuple(sorted((offered,) if isinstance(offered, Edit) else offered))
+            trimmed = tuple(_trim(edit) for edit in edits)
+            if trimmed in seen or any(edit.old == edit.new for edit in edits):
+                continue
+            seen.add(trimmed)
+            found.append(_mutant(source, mutator.code(), edits))
+    yield from sorted(found, key=lambda mutant: (mutant.edits[0].start, mutant.mutator))
+
+
+def _mutant(source: Source, code: str, edits: tuple[Edit, ...]) -> Mutant:
+    start = edits[0].start + _leading_space(edits[0].old)
+    symbol = source.symbol_at(start)
+    line_start = source.data.rfind(b"\n", 0, start) + 1
+    key = repr((source.path, code, [(edit.start, edit.old, edit.new) for edit in edits]))
+    return Mutant(
+        mutator=code,
+        path=source.path,
+        edits=edits,
+        symbol=symbol.name if symbol else "",
+        symbol_lines=(symbol.first_line, symbol.last_line) if symbol else (0, 0),
+        line=source.data.count(b"\n", 0, start) + 1,
+        column=start - line_start + 1,
+        fingerprint=hashlib.sha256(key.encode()).hexdigest()[:16],
+    )
+
+
+def _trim(edit: Edit) -> Edit:
+    """
+    The edit without the bytes that `old` and `new` share at both ends.
+    """
+    old, new = edit.old, edit.new
+    head = 0
+    while head < min(len(old), len(new)) and old[head] == new[head]:
+        head += 1
+    tail = 0
+    while tail < min(len(old), len(new)) - head and old[-1 - tail] == new[-1 - tail]:
+        tail += 1
+    return Edit(edit.start + head, old[head : len(old) - tail], new[head : len(new) - tail])
+
+
+class _Windows:
+    """
+    The non-blank lines of one file, stripped, to be asked for three around a line.
+    """
+
+    def __init__(self, lines: Sequence[bytes]) -> None:
+        kept = [(at, text.strip()) for at, text in enumerate(lines, 1) if text.strip()]
+        self._numbers = [at for at, _ in kept]
+        self._texts = [text.decode("utf-8", "replace") for _, text in kept]
+
+    def around(self, line: int) -> list[str]:
+        at = bisect.bisect_left(self._numbers, line)
+        low = max(0, min(at - 1, len(self._texts) - 3))
+        return self._texts[low : low + 3]
