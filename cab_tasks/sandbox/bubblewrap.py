@@ -4,26 +4,35 @@ The bubblewrap command line of one run: what is seen inside, and as whom.
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import os
 import re
 import shutil
 import subprocess
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cab_tasks.errors import SandboxError
+from cab_tasks.sandbox.processes import DEATH_S, is_gone, kill, limit_processes
 from cab_tasks.sandbox.records import CHANNEL_FD, HOME, TREE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cab_tasks.sandbox.processes import Child
     from cab_tasks.sandbox.records import Command, Limits
+    from cab_tasks.sandbox.streams import Streams
 
 INFO_FD = 4
 ARGS_FD = 5
 SOURCE = "/cab/.source"
-NO_SPACE = "No space left"  # how cp(1) says that the tree is larger than the tmpfs, in LANG=C
+_INFO_S = 5.0  # bubblewrap tells its child's id within 10 ms, on a loaded machine within 1 s
+_FULL_BLOCKS = 2  # tmpfs counts in pages; what is left need not hold another
 
 _SYNTHETIC = Path(__file__).parent / "etc"
+_WRITABLE = {"/tmp": "1777", "/var/tmp": "1777", "/dev/shm": "1777", HOME: "0755", TREE: "0755"}
 _ETC = (
     "alternatives",
     "ca-certificates",
@@ -57,11 +66,11 @@ _CLOSE = _INSIDE + f'exec "$@" </dev/null {CHANNEL_FD}>&-'
 
 
 @functools.cache
-def program() -> str | None:
+def program() -> str:
     """
-    Where bubblewrap is, if it is there.
+    Where bubblewrap is; empty if it is not there.
     """
-    return shutil.which("bwrap")
+    return shutil.which("bwrap") or ""
 
 
 @functools.cache
@@ -69,7 +78,7 @@ def version() -> tuple[int, ...]:
     """
     Bubblewrap's version; empty where there is none.
     """
-    if (bwrap := program()) is None:
+    if not (bwrap := program()):
         return ()
     done = subprocess.run((bwrap, "--version"), capture_output=True, text=True, check=False)
     return tuple(int(part) for part in re.findall(r"\d+", done.stdout))
@@ -82,32 +91,95 @@ def refusal() -> str:
 
     It may be there and still fail: kernels and AppArmor profiles forbid user namespaces.
     """
-    if (bwrap := program()) is None:
+    if not (bwrap := program()):
         return "bubblewrap (bwrap) is not installed"
     probe = (bwrap, *_ISOLATED, "--unshare-net", *_system(), "--proc", "/proc", "/bin/true")
     done = subprocess.run(probe, capture_output=True, text=True, check=False)
     return f"bubblewrap does not work here: {done.stderr.strip()}" if done.returncode else ""
 
 
-def launch(command: Command, prelude: str) -> tuple[str, ...]:
+class Bubblewrap:
     """
-    What to execute; the arguments that name host paths come on ARGS_FD, out of sight of `ps`.
+    One run in namespaces of its own.
+    """
 
-    `prelude` is shell text that sets limits inside.
-    """
-    bwrap = program()
-    assert bwrap is not None
-    script = _KEEP if command.channel else _CLOSE
-    inside = ("/bin/sh", "-c", script, "cab", prelude, command.cwd, *command.argv)
-    return (bwrap, "--args", str(ARGS_FD), *inside)
+    shifts_signals = True  # a death by signal N comes out as exit code 128 + N
+
+    def __init__(self, command: Command, limits: Limits, processes: int) -> None:
+        """
+        `processes` is 0 where a cgroup limits them.
+        """
+        self._init: int | None = None  # pidfd of the first process in the PID namespace
+        self._filled: tuple[int, ...] = ()  # descriptors of the folders with a size limit
+        script = _KEEP if command.channel else _CLOSE
+        inside = (
+            "/bin/sh",
+            "-c",
+            script,
+            "cab",
+            limit_processes(processes),
+            command.cwd,
+            *command.argv,
+        )
+        # Arguments name host paths; on a descriptor they are out of sight of /proc/1/cmdline.
+        self.argv: tuple[str, ...] = (program(), "--args", str(ARGS_FD), *inside)
+        self.arguments = _arguments(command, limits)
+        self.watched = tuple(mount.source for mount in command.mounts if mount.writable)
+
+    def close(self) -> None:
+        for fd in self._filled if self._init is None else (*self._filled, self._init):
+            os.close(fd)
+
+    def ready(self, streams: Streams) -> None:
+        """
+        Called once the set-up is done and before the program starts.
+        """
+        self._find_init(streams)
+        if self._init is None:
+            raise SandboxError("bubblewrap does not tell its child's process id")
+        root = f"/proc/{self._pid}/root"
+        self._filled = tuple(os.open(root + name, os.O_PATH | os.O_CLOEXEC) for name in _WRITABLE)
+
+    def is_full(self) -> bool:
+        """
+        Whether a folder has no space left, now.
+        """
+        return any(os.statvfs(fd).f_bavail < _FULL_BLOCKS for fd in self._filled)
+
+    def end(self, child: Child, streams: Streams) -> None:
+        """
+        Kill all; with its first process, a PID namespace dies as a whole.
+        """
+        deadline = time.monotonic() + _INFO_S
+        while self._init is None and not streams.is_over and time.monotonic() < deadline:
+            streams.pump(0.05)
+            self._find_init(streams)
+        if self._init is not None:
+            kill(self._init)
+            is_gone(child.pidfd, 1.0)
+        kill(child.pidfd)
+        if self._init is not None and not is_gone(self._init, DEATH_S):
+            raise SandboxError(f"process {self._pid} was killed and does not die")
+        self._reap()
+
+    def _find_init(self, streams: Streams) -> None:
+        if self._init is None and (found := re.search(rb'"child-pid": (\d+)', streams.info)):
+            self._pid = int(found[1])
+            with contextlib.suppress(ProcessLookupError):
+                self._init = os.pidfd_open(self._pid)
+
+    def _reap(self) -> None:
+        """
+        Where we are the first process (a container without an init), orphans are ours to wait for.
+        """
+        if self._init is not None:
+            with contextlib.suppress(ChildProcessError):
+                os.waitid(os.P_PIDFD, self._init, os.WEXITED | os.WNOHANG)
 
 
-def arguments(command: Command, limits: Limits) -> bytes:
-    """
-    Bubblewrap's arguments, each ended by a zero byte.
-    """
+def _arguments(command: Command, limits: Limits) -> bytes:
     words = (*_isolation(command), *_system(), *_folders(command, limits), *_environment(command))
-    return b"".join(word.encode("utf-8", "surrogateescape") + b"\0" for word in words)
+    return b"".join(os.fsencode(word) + b"\0" for word in words)
 
 
 def _isolation(command: Command) -> Iterator[str]:
@@ -120,6 +192,7 @@ def _isolation(command: Command) -> Iterator[str]:
 
 
 def _system() -> Iterator[str]:
+    yield from ("--perms", "0755", "--dir", "/etc")
     yield from ("--ro-bind", "/usr", "/usr")
     for folder in sorted((Path("/bin"), Path("/sbin"), *Path("/").glob("lib*"))):
         if folder.is_symlink():
@@ -134,11 +207,9 @@ def _system() -> Iterator[str]:
 
 
 def _folders(command: Command, limits: Limits) -> Iterator[str]:
-    size = str(limits.disk_bytes)
     yield from ("--proc", "/proc", "--dev", "/dev")
-    for folder in ("/dev/shm", "/tmp", "/var/tmp", HOME, TREE):
-        yield from ("--perms", "1777" if folder not in (HOME, TREE) else "0755")
-        yield from ("--size", size, "--tmpfs", folder)
+    for folder, mode in _WRITABLE.items():
+        yield from ("--perms", mode, "--size", str(limits.disk_bytes), "--tmpfs", folder)
     if command.tree is not None:
         yield from ("--ro-bind", str(command.tree.absolute()), SOURCE)
     for mount in command.mounts:

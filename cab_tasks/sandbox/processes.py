@@ -17,6 +17,7 @@ from cab_tasks.errors import SandboxError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+DEATH_S = 20.0  # a process in the middle of disk I/O cannot die before that ends
 _FIRST_FREE_FD = 16  # above every number that the child uses
 # Python ignores these two, and children would inherit that; a suite would see another world.
 _RESTORED = (signal.SIGPIPE, signal.SIGXFSZ)
@@ -90,6 +91,14 @@ def is_gone(pidfd: int, timeout_s: float) -> bool:
 def kill(pidfd: int) -> None:
     with contextlib.suppress(ProcessLookupError):
         signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+
+
+def limit_processes(count: int) -> str:
+    """
+    Shell text that limits how many processes and threads a user can have; 0 is no limit.
+    """
+    # dash and busybox know -p, bash and zsh -u.
+    return f"ulimit -u {count} 2>/dev/null || ulimit -p {count} || exit 1; " if count else ""
 
 
 def _spawn(argv: tuple[str, ...], inherited: list[int]) -> int:

@@ -6,7 +6,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TREE = "/cab/tree"  # the repository under test; a tmpfs, filled from `Command.tree`
 ENV = "/cab/env"  # the environment's root, read-only

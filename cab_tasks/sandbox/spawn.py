@@ -5,27 +5,48 @@ One run from start to end: spawn, wait, watch, kill, and say how it ended.
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
-import re
+import resource
 import time
-from typing import TYPE_CHECKING
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 from cab_tasks.errors import SandboxError
-from cab_tasks.sandbox import bubblewrap
-from cab_tasks.sandbox.processes import Child, is_gone, kill, started
-from cab_tasks.sandbox.records import Command, Ended, Finished, Limits, Policy
+from cab_tasks.sandbox import bubblewrap, cgroups
+from cab_tasks.sandbox.bare import Bare
+from cab_tasks.sandbox.bubblewrap import Bubblewrap
+from cab_tasks.sandbox.growth import Growth
+from cab_tasks.sandbox.processes import Child, started
+from cab_tasks.sandbox.records import Command, Ended, Finished, Limits, Policy, SandboxWarning
 from cab_tasks.sandbox.streams import Streams
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
+
+    from cab_tasks.sandbox.cgroups import Group
 
 _SETUP_S = 120.0  # copying a tree of 1 GB on a loaded machine stays well below
-_DEATH_S = 20.0  # a process in the middle of disk I/O cannot die before that ends
-_TICK_S = 0.25
+_TICK_S = 0.1
+_OPEN_FILES = 4096
+_NO_SPACE = b"No space left"  # cp(1), in LANG=C
 
 
-def describe() -> dict[str, str]:
-    return {"bubblewrap": ".".join(map(str, bubblewrap.version()))}
+class Walls(Protocol):
+    """
+    What stands between a run and this machine.
+    """
+
+    shifts_signals: bool
+    argv: tuple[str, ...]
+    arguments: bytes
+    watched: tuple[Path, ...]  # folders that could grow without end
+
+    def ready(self, streams: Streams) -> None: ...
+    def is_full(self) -> bool: ...
+    def end(self, child: Child, streams: Streams) -> None: ...
+    def close(self) -> None: ...
 
 
 def run(command: Command, limits: Limits, *, policy: Policy = Policy.AUTO) -> Finished:
@@ -34,75 +55,146 @@ def run(command: Command, limits: Limits, *, policy: Policy = Policy.AUTO) -> Fi
 
     `exit_code` is the program's own; 126 if `cwd` cannot be entered, 127 if there is no such
     program. What ends by signal N has -N; inside bubblewrap, exit codes above 128 mean that.
+    The time limit counts from the program's start, after its tree has been copied.
 
     Raises:
         SandboxError: the program could not be started at all; says nothing about it.
     """
-    if refusal := bubblewrap.refusal():
-        raise SandboxError(refusal)
-    argv = bubblewrap.launch(command, "")
-    with started(argv, bubblewrap.arguments(command, limits)) as child:
-        streams = Streams(child, limits)
-        with contextlib.closing(streams), _killed_at_end(child, streams):
-            return _finished(child, streams, limits)
+    with contextlib.ExitStack() as stack:
+        group = stack.enter_context(cgroups.group(limits))
+        walls = stack.enter_context(contextlib.closing(_walls(command, limits, policy, group)))
+        growth = Growth(walls.watched, limits.disk_bytes)
+        child = stack.enter_context(started(walls.argv, walls.arguments))
+        streams = stack.enter_context(contextlib.closing(Streams(child, limits)))
+        return _Run(limits, group, walls, growth, child, streams).finished()
 
 
-@contextlib.contextmanager
-def _killed_at_end(child: Child, streams: Streams) -> Iterator[None]:
-    try:
-        yield
-    finally:
-        if not is_gone(child.pidfd, 0):
-            kill(child.pidfd)
-        os.waitpid(child.pid, 0)
+def describe() -> dict[str, str]:
+    """
+    Which means are in use here, for reports: `walls` and `limits`.
+    """
+    version = ".".join(map(str, bubblewrap.version()))
+    groups = {name: parent for parent in cgroups.parents() for name in parent.controllers}
+    limits = [f"{name}: cgroup v{groups[name].version}" for name in sorted(groups)]
+    limits += [f"{name}: rlimit" for name in ("memory", "pids") if name not in groups]
+    return {"walls": bubblewrap.refusal() or f"bubblewrap {version}", "limits": ", ".join(limits)}
 
 
-def _finished(child: Child, streams: Streams, limits: Limits) -> Finished:
-    child.release()
-    init = _set_up(child, streams)
-    del streams.channel[:]
-    start = time.monotonic()
-    child.release()
-    ended = _wait(streams, start + limits.timeout_s)
-    duration_s = time.monotonic() - start
-    kill(init)
-    if not is_gone(init, _DEATH_S):
-        raise SandboxError("a killed run does not die")
-    os.close(init)
-    code = _exit_code(child)
-    streams.drain()
-    ended = ended or streams.excess() or (Ended.SIGNALLED if code < 0 else Ended.EXITED)
-    streams.cut()
-    output = (bytes(streams.stdout), bytes(streams.stderr), bytes(streams.channel))
-    return Finished(ended, code, *output, duration_s)
+def _walls(command: Command, limits: Limits, policy: Policy, group: Group) -> Walls:
+    processes = 0 if group.limits("pids") else limits.processes
+    refusal = "" if policy is Policy.OFF else bubblewrap.refusal()
+    if refusal and policy is Policy.REQUIRED:
+        raise SandboxError(f"{refusal}; install it, or allow runs with limits only")
+    if refusal:
+        _warn(refusal)
+    if refusal or policy is Policy.OFF:
+        return Bare(command, limits, processes)
+    return Bubblewrap(command, limits, processes)
 
 
-def _set_up(child: Child, streams: Streams) -> int:
-    deadline = time.monotonic() + _SETUP_S
-    while b"+" not in streams.channel:
-        streams.pump(min(1.0, deadline - time.monotonic()))
-        if streams.is_over or time.monotonic() > deadline:
-            streams.drain()
-            raise SandboxError(f"cannot start: {streams.stderr.decode(errors='replace').strip()}")
-    found = re.search(rb'"child-pid": (\d+)', bytes(streams.info))
-    assert found
-    return os.pidfd_open(int(found[1]))
+@functools.cache
+def _warn(refusal: str) -> None:
+    message = f"{refusal}; programs run with limits only: they see this machine and its network"
+    warnings.warn(message, SandboxWarning, stacklevel=2)
 
 
-def _wait(streams: Streams, deadline: float) -> Ended | None:
-    while not streams.is_over:
-        if (left := deadline - time.monotonic()) <= 0:
-            return Ended.TIMEOUT
-        streams.pump(min(left, _TICK_S))
-        if excess := streams.excess():
-            return excess
-    return None
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """
+    All that belongs to one run while it lasts.
+    """
 
+    limits: Limits
+    group: Group
+    walls: Walls
+    growth: Growth
+    child: Child
+    streams: Streams
 
-def _exit_code(child: Child) -> int:
-    kill(child.pidfd)
-    result = os.waitid(os.P_PIDFD, child.pidfd, os.WEXITED | os.WNOWAIT)
-    assert result is not None
-    if result.si_code != os.CLD_EXITED:
-        return -result.si_status
-    return 128 - result.si_status if result.si_status > 128 else result.si_status
+    def finished(self) -> Finished:
+        start = time.monotonic()
+        try:
+            ended = self._set_up()
+            if ended is None:
+                start = time.monotonic()
+                self.child.release()
+                ended = self._wait(start + self.limits.timeout_s)
+            duration_s = time.monotonic() - start
+        finally:
+            code = self._kill()
+        self.streams.drain()
+        ended = ended or self._excess(self.growth.is_over_now())
+        ended = ended or (Ended.SIGNALLED if code < 0 else Ended.EXITED)
+        return Finished(ended, code, *self.streams.texts(), duration_s)
+
+    def _set_up(self) -> Ended | None:
+        """
+        None once the program is ready to start; DISK or MEMORY if its tree alone is too large.
+        """
+        self._confine()
+        self.child.release()
+        deadline = time.monotonic() + _SETUP_S
+        while not self.streams.is_ready():
+            self.streams.pump(_TICK_S)
+            if self.streams.is_over or time.monotonic() > deadline:
+                return self._too_large()
+        self.walls.ready(self.streams)
+        return None
+
+    def _too_large(self) -> Ended:
+        self.streams.drain()
+        if _NO_SPACE in self.streams.stderr:
+            return Ended.DISK
+        if self.group.killed_for_memory():
+            return Ended.MEMORY
+        reason = self.streams.stderr.decode(errors="replace").strip()
+        raise SandboxError(f"the sandbox cannot be set up: {reason or 'no reason was given'}")
+
+    def _confine(self) -> None:
+        self.group.add(self.child.pid)
+        ceilings = {
+            resource.RLIMIT_CORE: 0,
+            resource.RLIMIT_FSIZE: self.limits.disk_bytes,
+            resource.RLIMIT_NOFILE: _OPEN_FILES,
+        }
+        if not self.group.limits("memory"):
+            ceilings[resource.RLIMIT_AS] = self.limits.memory_bytes
+        for kind, ceiling in ceilings.items():
+            _, hard = resource.prlimit(self.child.pid, kind)
+            low = ceiling if hard == resource.RLIM_INFINITY else min(ceiling, hard)
+            resource.prlimit(self.child.pid, kind, (low, low))
+
+    def _wait(self, deadline: float) -> Ended | None:
+        """
+        None when the program ended by itself.
+        """
+        look = time.monotonic() + _TICK_S
+        while not self.streams.is_over:
+            now = time.monotonic()
+            if now >= deadline:
+                return Ended.TIMEOUT
+            self.streams.pump(min(deadline, look) - now)
+            if ended := self.streams.excess():
+                return ended
+            if time.monotonic() >= look:
+                look = time.monotonic() + _TICK_S
+                if ended := self._excess(self.growth.is_over()):
+                    return ended
+        return None
+
+    def _excess(self, has_outgrown: bool) -> Ended | None:
+        if self.group.killed_for_memory():
+            return Ended.MEMORY
+        if has_outgrown or self.walls.is_full():
+            return Ended.DISK
+        return self.streams.excess()
+
+    def _kill(self) -> int:
+        """
+        Kill whatever is left of the run; the exit code, -N after signal N.
+        """
+        self.walls.end(self.child, self.streams)
+        _, status = os.waitpid(self.child.pid, 0)
+        self.group.kill()
+        code = os.waitstatus_to_exitcode(status)
+        return 128 - code if self.walls.shifts_signals and code > 128 else code

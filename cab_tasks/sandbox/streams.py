@@ -69,13 +69,25 @@ class Streams:
             return Ended.OUTPUT
         return None
 
-    def cut(self) -> None:
+    def texts(self) -> tuple[bytes, bytes, bytes]:
         """
-        Drop what is beyond the limits.
+        Stdout, stderr and channel, without what is beyond the limits.
         """
-        del self.stdout[self._limits.output_bytes :]
-        del self.stderr[self._limits.output_bytes - len(self.stdout) :]
-        del self.channel[self._limits.channel_bytes :]
+        room = max(0, self._limits.output_bytes - len(self.stdout))
+        return (
+            bytes(self.stdout[: self._limits.output_bytes]),
+            bytes(self.stderr[:room]),
+            bytes(self.channel[: self._limits.channel_bytes]),
+        )
+
+    def is_ready(self) -> bool:
+        """
+        Whether the set-up said its one word, which is then taken off the channel.
+        """
+        if not self.channel.startswith(b"+"):
+            return False
+        del self.channel[:1]
+        return True
 
     def _read(self, fd: int) -> bool:
         try:
