@@ -96,7 +96,9 @@ def is_doctest(test: str) -> bool:
 def _python_doctest(test: str) -> bool:
     path, _, item = test.partition("::")
     module = path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
-    return path.endswith(".py") and bool(item) and item.split(".")[0] == module.split(".")[-1] or (
+    return (
+        path.endswith(".py") and bool(item) and item.split(".")[0] == module.split(".")[-1]
+    ) or (
         bool(item) and "::" not in item and "." in item and module.endswith(item.split(".")[0])
     )  # pytest names a doctest by the dotted path of its object: pkg/mod.py::pkg.mod.function
 
@@ -112,6 +114,7 @@ def _places(
     for test in failing:
         if is_doctest(test):
             continue
+        place: tuple[str, tuple[str, ...]] | None
         if spec.framework == "pytest":
             place = _pytest_place(test)
         elif spec.framework == "unittest":
@@ -194,7 +197,9 @@ def _macro_place(
     A test made by a macro: the file (of an integration test) or module (in product code).
     """
     if target and not target.startswith("bin/"):
-        whole = [path for path in files if path.endswith((f"tests/{target}.rs", f"{target}/main.rs"))]
+        whole = [
+            path for path in files if path.endswith((f"tests/{target}.rs", f"{target}/main.rs"))
+        ]
         return (min(whole, key=len), ()) if whole else None
     for path in sorted(files):
         if path.endswith(".rs") and "src/" in path:
@@ -215,7 +220,7 @@ def _without(
     data: bytes,
     names: set[tuple[str, ...]],
     infile: Mapping[tuple[str, str], bytes],
-) -> bytes | None | Refusal:
+) -> bytes | Refusal | None:
     if () in names:
         return None
     whole = {name[1] for name in names if name[0] == "*"}
@@ -239,7 +244,7 @@ def _coarser(
     data: bytes,
     names: set[tuple[str, ...]],
     infile: Mapping[tuple[str, str], bytes],
-) -> bytes | None | Refusal:
+) -> bytes | Refusal | None:
     """
     The whole module (in product code) or file, where single tests cannot be cut.
     """

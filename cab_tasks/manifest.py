@@ -172,9 +172,7 @@ def dump_manifest(manifest: Manifest) -> bytes:
     plain = manifest.model_dump(mode="json", by_alias=True, exclude_none=True)
     if manifest.task_added_date is not None:
         plain["task_added_date"] = manifest.task_added_date
-    text = yaml.dump(
-        plain, Dumper=yaml.CSafeDumper, sort_keys=False, allow_unicode=True, width=100
-    )
+    text = yaml.dump(plain, Dumper=yaml.CSafeDumper, sort_keys=False, allow_unicode=True, width=100)
     header = "# yaml-language-server: $schema=https://cab-tasks.dev/schema/cab-task-v1.json\n"
     return (header + str(text)).encode()
 

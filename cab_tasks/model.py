@@ -99,6 +99,7 @@ class Run:
     results: tuple[TestResult, ...] = ()
     duration_s: float = 0.0
     detail: str = ""
+    unstable: tuple[str, ...] = ()  # ids that the runner gives twice, or anew in each run
 
     def outcomes(self) -> dict[str, TestOutcome]:
         return {result.id: result.outcome for result in self.results}
@@ -150,6 +151,9 @@ class Environment:
     toolchain: str
     interpreter: Path | None = None  # Python: root/bin/python
     files: tuple[tuple[str, bytes], ...] = ()
+    notes: tuple[
+        str, ...
+    ] = ()  # what a person should know: left-out requirements, other patch level
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +174,7 @@ class Seed:
     license: str  # SPDX expression, "NOASSERTION" if none was found
     suite: SuiteSpec
     warnings: tuple[str, ...] = ()
+    site: tuple[tuple[str, bytes], ...] = ()  # the project's own dist-info, as if it were installed
 
 
 @dataclass(frozen=True, slots=True)

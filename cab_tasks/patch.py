@@ -8,14 +8,15 @@ import difflib
 import re
 from typing import TYPE_CHECKING
 
-from unidiff import PatchSet, UnidiffParseError
+from unidiff.errors import UnidiffParseError
+from unidiff.patch import PatchSet
 
 from cab_tasks.errors import BundleError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-    from unidiff import PatchedFile
+    from unidiff.patch import PatchedFile
 
 _NO_NEWLINE = b"\\ No newline at end of file\n"
 
@@ -124,7 +125,9 @@ def _apply_file(file: PatchedFile, before: bytes | None) -> bytes | None:
                 out.append(text)
                 continue
             if at >= len(lines) or lines[at].rstrip(b"\n") != text.rstrip(b"\n"):
-                raise BundleError("the patch does not apply: other text stands here", f"{path}:{at + 1}")
+                raise BundleError(
+                    "the patch does not apply: other text stands here", f"{path}:{at + 1}"
+                )
             if line.is_context:
                 out.append(lines[at])
             at += 1

@@ -88,7 +88,7 @@ def _templates() -> jinja2.Environment:
         keep_trailing_newline=True,
         trim_blocks=True,
         lstrip_blocks=True,
-        autoescape=False,  # noqa: S701 - Markdown for an agent, not HTML
+        autoescape=False,  # Markdown for an agent, not HTML
     )
 
 

@@ -105,7 +105,9 @@ def _of_assert(node: ast.Assert, statement: str, message: str) -> Symptom:
         left, right = _source(statement, test.left), _source(statement, test.comparators[0])
         return _compared(left, right, got.removeprefix("assert "), expected)
     return Symptom(
-        call=_source(statement, test), expected="a true value", error=_short(_plain_message(message))
+        call=_source(statement, test),
+        expected="a true value",
+        error=_short(_plain_message(message)),
     )
 
 

@@ -1,5 +1,5 @@
 """
-The contract of a mutator: `Edit`, `Mutation`, `Example`, `Mutator`, and what a language bridge gives.
+The contract of a mutator: `Edit`, `Example`, `Mutator`, and what a language bridge gives.
 
 Nothing here (nor in any mutator) touches disk, process, clock, environment or dice.
 """

@@ -1,0 +1,164 @@
+"""
+The seed's own suite before any bug: which tests are green and stable, what they reach, how long.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cab_tasks.errors import BaselineError
+from cab_tasks.model import Reach, RunEnd, TestOutcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from cab_tasks.model import Run
+
+BAD = (TestOutcome.FAILED, TestOutcome.ERROR, TestOutcome.TIMEOUT, TestOutcome.CRASHED)
+LISTED = 20  # red tests named in an error; more scroll the reason away
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """
+    What a repeated run changes: order of the tests, hash seed, time zone.
+    """
+
+    shuffle: int | None = None
+    variables: tuple[tuple[str, str], ...] = ()
+
+
+PLAIN = Condition()
+
+
+def condition(number: int) -> Condition:
+    """
+    The `number`-th way to run a suite again; 0 is the plain one. Constants, so runs compare.
+    """
+    if number == 0:
+        return PLAIN
+    zones = ("Pacific/Kiritimati", "America/St_Johns", "Asia/Kathmandu")
+    zone = zones[(number - 1) % len(zones)]
+    return Condition(number, (("PYTHONHASHSEED", str(1000 + number)), ("TZ", zone)))
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """
+    `green` are the stable passing tests, sorted; `excluded` maps the others to a reason
+    (`skipped`, `fails`, `flaky`, `depends on order or environment`).
+    """
+
+    green: tuple[str, ...]
+    excluded: Mapping[str, str]
+    duration_s: float
+    slowest_s: float
+    reach: Reach = field(default_factory=Reach)
+
+    def suite_timeout_s(self) -> int:
+        """Ten times the baseline, in steps of a minute, two minutes at least."""
+        return max(120, math.ceil(self.duration_s * 10 / 60) * 60)
+
+    def test_timeout_s(self) -> int:
+        """Twenty times the slowest test, in steps of ten seconds, ten seconds at least."""
+        return max(10, math.ceil(self.slowest_s * 20 / 10) * 10)
+
+
+def measure(
+    run: Callable[[Condition], Run], trace: Callable[[], tuple[Run, Reach]], *, allow_red: bool
+) -> Baseline:
+    """
+    Run the suite plainly, traced, and under another condition; compare test by test.
+
+    Raises:
+        BaselineError: no test, or some fail or are flaky and `allow_red` is off.
+    """
+    plain = _completed(run(PLAIN))
+    traced, reach = trace()
+    runs = [plain, _completed(traced), _completed(run(condition(1)))]
+    outcomes = [run_.outcomes() for run_ in runs]
+    excluded = {
+        test: reason
+        for test in sorted(outcomes[0])
+        if (reason := _reason([outcome.get(test) for outcome in outcomes]))
+    }
+    excluded.update(dict.fromkeys(plain.unstable, "its id changes from run to run"))
+    _refuse_red(excluded, allow_red=allow_red)
+    green = tuple(test for test in sorted(outcomes[0]) if test not in excluded)
+    if not green:
+        raise BaselineError("no test of the suite passes; nothing can notice a bug")
+    slowest = max((result.duration_s for result in plain.results), default=0.0)
+    return Baseline(green, excluded, plain.duration_s, slowest, reach)
+
+
+def _reason(outcomes: Sequence[TestOutcome | None]) -> str:
+    plain, traced, shuffled = outcomes
+    if plain is TestOutcome.SKIPPED:
+        return "skipped"
+    if plain in BAD:
+        return "fails" if traced in BAD else "flaky"
+    if traced is not TestOutcome.PASSED:
+        return "flaky" if traced in BAD else "cannot be traced"
+    return "" if shuffled is TestOutcome.PASSED else "depends on order or environment"
+
+
+def _refuse_red(excluded: Mapping[str, str], *, allow_red: bool) -> None:
+    red = [(test, why) for test, why in excluded.items() if why in ("fails", "flaky")]
+    if not red or allow_red:
+        return
+    shown = "\n".join(f"  {why}: {test}" for test, why in red[:LISTED])
+    more = f"\n  and {len(red) - LISTED} more" if len(red) > LISTED else ""
+    raise BaselineError(
+        f"{len(red)} tests are not green before any bug; mend or skip them, or go on with the "
+        f"others by --allow-red\n{shown}{more}"
+    )
+
+
+def _completed(run: Run) -> Run:
+    if run.end is RunEnd.COMPLETED:
+        return run
+    hint = {
+        RunEnd.BUILD_FAILED: "the seed does not build",
+        RunEnd.COLLECTION_ERROR: "tests could not be collected",
+        RunEnd.NO_TESTS: "the suite names no test; give its command by --test-command",
+        RunEnd.TIMEOUT: "the suite runs over its time limit; give a longer --timeout",
+    }.get(run.end, f"the suite ended as {run.end}")
+    raise BaselineError(f"{hint}\n{run.detail}".rstrip())
+
+
+def load(path: Path) -> Baseline | None:
+    """
+    A baseline kept by `save`; None where there is none yet.
+    """
+    if not path.is_file():
+        return None
+    plain = json.loads(path.read_text())
+    reach = Reach(
+        {file: frozenset(lines) for file, lines in plain["lines"].items()},
+        {(file, line): tuple(tests) for file, line, tests in plain["tests"]},
+    )
+    return Baseline(
+        tuple(plain["green"]), plain["excluded"], plain["duration_s"], plain["slowest_s"], reach
+    )
+
+
+def save(baseline: Baseline, path: Path) -> None:
+    """
+    Keep a baseline; the caller names the file by content.
+    """
+    plain = {
+        "green": baseline.green,
+        "excluded": dict(baseline.excluded),
+        "duration_s": baseline.duration_s,
+        "slowest_s": baseline.slowest_s,
+        "lines": {path: sorted(lines) for path, lines in baseline.reach.lines.items()},
+        "tests": [(*place, tests) for place, tests in sorted(baseline.reach.tests.items())],
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_suffix(".partial")
+    beside.write_text(json.dumps(plain))
+    beside.replace(path)

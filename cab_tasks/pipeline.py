@@ -1,0 +1,393 @@
+"""
+generate(): seed → sites → mutants → trials → bundles. The only module that knows the order.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+from collections import Counter, deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from cab_tasks import __version__, baseline, bundle, workspace
+from cab_tasks.assemble import TaskOptions, assemble, task_id
+from cab_tasks.environment import build_environment, lay_environment_files
+from cab_tasks.errors import UsageError
+from cab_tasks.executors.local import LocalExecutor
+from cab_tasks.journal import Journal
+from cab_tasks.leaks import copies
+from cab_tasks.model import Outcome
+from cab_tasks.mutants import Quota, Sampler
+from cab_tasks.sandbox import Limits, Policy
+from cab_tasks.seed import take_seed
+from cab_tasks.sites import Sites, find_sites
+from cab_tasks.suite import run_suite, trace_suite
+from cab_tasks.trial import Bench, Trial, draft_of, try_mutant
+from mutators.base import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from concurrent.futures import Future
+    from pathlib import Path
+
+    from cab_tasks.assemble import Tree
+    from cab_tasks.baseline import Baseline, Condition
+    from cab_tasks.model import Environment, Mutant, Reach, Run, Seed
+    from mutators.base import AnyMutator
+
+TRIALS_PER_TASK = 12  # more tries than this for one task: the suite notices too little
+BASELINE_TIMEOUT_S = 1800.0  # one run of the seed's own suite, build included
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """
+    What `generate` is asked for. `paths` are globs, `seed_number` is the sampler's.
+    """
+
+    seed: str
+    out: Path
+    cache: Path
+    mutators: tuple[AnyMutator, ...]
+    rev: str | None = None
+    language: str | None = None
+    test_command: str | None = None
+    python: str | None = None
+    dirty: bool = False
+    max_size: int = 512 << 20
+    count: int = 10
+    paths: tuple[str, ...] = ()
+    seed_number: int = 0
+    visible: bool = False
+    prompt_level: str = "symptoms"
+    date: str = ""
+    max_share: float = 0.2
+    max_broken: float = 0.5
+    allow_hangs: bool = False
+    allow_red: bool = False
+    jobs: int = 1
+    resume: bool = False
+    force: bool = False
+    policy: Policy = Policy.AUTO
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """
+    A seed made ready: everything before the first mutant is tried.
+    """
+
+    seed: Seed
+    environment: Environment
+    baseline: Baseline
+    sites: Sites
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """
+    One trial in sampling order; `task` is the bundle's folder, None when it became none.
+    """
+
+    mutant: Mutant
+    trial: Trial
+    outcome: Outcome  # the trial's, or DUPLICATE of an earlier task
+    task: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """
+    All that one `generate` did; `shortfall` says why there are fewer tasks than asked for.
+    """
+
+    ground: Ground
+    tried: tuple[Tried, ...]
+    shortfall: str = ""
+    tasks: tuple[Path, ...] = field(default=())
+
+    def outcomes(self) -> Counter[Outcome]:
+        return Counter(one.outcome for one in self.tried)
+
+
+class Watcher(Protocol):
+    """
+    Who shows progress; called from the main thread, in order.
+    """
+
+    def stage(self, what: str) -> None:
+        """Something begins that may take long."""
+
+    def started(self, mutant: Mutant) -> None:
+        """A trial begins."""
+
+    def ended(self, tried: Tried) -> None:
+        """A trial's place in the order is known."""
+
+
+def prepare_ground(request: Request, watcher: Watcher) -> Ground:
+    """
+    Seed, environment, baseline and sites.
+    """
+    watcher.stage(f"reading {request.seed}")
+    seed = take_seed(
+        request.seed,
+        rev=request.rev,
+        language=request.language,
+        test_command=request.test_command,
+        dirty=request.dirty,
+        max_size=request.max_size,
+        cache=request.cache,
+    )
+    watcher.stage("building the environment")
+    environment = build_environment(
+        seed, request.cache, python=request.python, policy=request.policy
+    )
+    watcher.stage("running the seed's own suite")
+    base = _baseline(request, seed, environment)
+    watcher.stage("looking for sites")
+    mutators = [one for one in request.mutators if one.language == seed.suite.language]
+    if not mutators:
+        raise UsageError(
+            f"no mutator for {seed.suite.language} is selected; see `cab-tasks mutators`"
+        )
+    sites = find_sites(
+        seed,
+        mutators,
+        paths=request.paths,
+        reach=base.reach if base.reach.lines else None,
+        is_copied=copies(environment, request.cache).holds,
+    )
+    return Ground(seed, environment, base, sites)
+
+
+def generate(request: Request, watcher: Watcher) -> Report:
+    """
+    Make up to `count` tasks below `out`; each appears whole or not at all.
+
+    Raises:
+        CabError: the seed cannot be taken, built, or is not green.
+    """
+    ground = prepare_ground(request, watcher)
+    bench = _bench(request, ground)
+    path = _journal_path(request, ground)
+    # One at a time: a second run of the same work would write the same journal and bundles.
+    with workspace.lock(path.with_suffix(".lock")):
+        workspace.remove_partial(request.out / "mutations")
+        journal = Journal(path, resume=request.resume)
+        try:
+            return _Generation(request, ground, bench, journal, watcher).run()
+        finally:
+            journal.close()
+
+
+class _Generation:
+    """
+    The loop over trials: picks in order, runs side by side, accepts in order.
+    """
+
+    def __init__(
+        self, request: Request, ground: Ground, bench: Bench, journal: Journal, watcher: Watcher
+    ) -> None:
+        self._request = request
+        self._ground = ground
+        self._bench = bench
+        self._journal = journal
+        self._watcher = watcher
+        quota = Quota.of(request.count, request.max_share)
+        self._sampler = Sampler(
+            ground.sites.mutants, quota, request.seed_number, ground.baseline.reach
+        )
+        self._tried: list[Tried] = []
+        self._tasks: list[Path] = []
+        self._seen: set[tuple[str, str, tuple[str, ...]]] = set()
+
+    def run(self) -> Report:
+        running: deque[tuple[Mutant, Future[Trial]]] = deque()
+        picked = 0
+        most = self._request.count * TRIALS_PER_TASK
+        with LocalExecutor(self._slots()) as executor:
+            while len(self._tasks) < self._request.count:
+                while picked < most and len(running) < self._request.jobs:
+                    mutant = self._sampler.next()
+                    if mutant is None:
+                        break
+                    picked += 1
+                    self._watcher.started(mutant)
+                    running.append((mutant, executor.submit(functools.partial(self._try, mutant))))
+                if not running:
+                    break
+                mutant, future = running.popleft()
+                self._settle(mutant, future.result())
+        return Report(
+            self._ground, tuple(self._tried), self._shortfall(picked >= most), tuple(self._tasks)
+        )
+
+    def _slots(self) -> list[Path | None]:
+        """
+        A build folder a worker, for languages that build; kept between runs, warm.
+        """
+        if self._ground.seed.suite.language == "python":
+            return [None] * self._request.jobs
+        key = self._ground.environment.key
+        root = self._request.cache / "targets" / f"{self._ground.seed.name}-{key[:12]}"
+        return [root / f"worker-{number}" for number in range(self._request.jobs)]
+
+    def _try(self, mutant: Mutant, target: Path | None) -> Trial:
+        known = self._journal.get(mutant.fingerprint)
+        return known if known is not None else try_mutant(self._bench, mutant, target)
+
+    def _settle(self, mutant: Mutant, trial: Trial) -> None:
+        if self._journal.get(mutant.fingerprint) is None:
+            self._journal.add(mutant.fingerprint, trial)
+        outcome, task = trial.outcome, None
+        if outcome is Outcome.CAUGHT:
+            key = (mutant.path, mutant.symbol, tuple(sorted(trial.broken)))
+            if key in self._seen:
+                outcome = Outcome.DUPLICATE
+            else:
+                self._seen.add(key)
+                task = self._place(mutant, trial)
+                self._tasks.append(task)
+        tried = Tried(mutant, trial, outcome, task)
+        self._tried.append(tried)
+        # A twin was caught: its mutator is good, there is only no second task in it.
+        self._sampler.tell(trial.outcome, accepted=task is not None)
+        self._watcher.ended(tried)
+
+    def _place(self, mutant: Mutant, trial: Trial) -> Path:
+        draft = draft_of(self._bench, mutant, trial)
+        files = assemble(draft, self._bench.tree)
+        if isinstance(files, Refusal):
+            raise AssertionError(
+                f"{mutant.path}:{mutant.line}: proven, then refused: {files.reason}"
+            )
+        name = draft.options.task_id or task_id(self._ground.seed, mutant)
+        return place_bundle(self._request.out / name, files, force=self._request.force)
+
+    def _shortfall(self, out_of_trials: bool) -> str:
+        missing = self._request.count - len(self._tasks)
+        if missing <= 0:
+            return ""
+        if out_of_trials:
+            return f"{missing} short: {len(self._tried)} trials made, that is the limit"
+        share = f"no mutator may make more than {self._request.max_share:.0%} (--max-share)"
+        return f"{missing} short: no candidates left; {share}, half may come from common ones"
+
+
+def place_bundle(target: Path, files: Tree, *, force: bool) -> Path:
+    """
+    Write a bundle so that it appears whole or not at all. One that is there already, and equal,
+    is left alone.
+
+    Raises:
+        UsageError: another bundle stands there, and `force` is off.
+    """
+    with workspace.place(target) as beside:
+        workspace.write_tree(beside, files)
+        workspace.write(beside, bundle.DIGESTS, bundle.digest_lines(beside))
+        same = bundle.bundle_digest(target) == bundle.bundle_digest(beside)
+        if target.exists() and not same and not force:
+            raise UsageError(f"{target}: another bundle stands here; --force replaces it")
+    return target
+
+
+def _bench(request: Request, ground: Ground) -> Bench:
+    seed, base = ground.seed, ground.baseline
+    summaries = {one.code(): one.summary() for one in request.mutators}
+
+    def options(mutant: Mutant) -> TaskOptions:
+        return TaskOptions(
+            visible=request.visible,
+            prompt_level=request.prompt_level,
+            date=request.date,
+            mutation=summaries[mutant.mutator],
+        )
+
+    def run(tree: Path, target: Path | None) -> Run:
+        lay_environment_files(ground.environment, tree)
+        return run_suite(
+            seed.suite,
+            ground.environment,
+            tree,
+            limits=Limits(timeout_s=base.suite_timeout_s()),
+            test_timeout_s=base.test_timeout_s(),
+            target=target,
+            policy=request.policy,
+        )
+
+    tree = {path: workspace.read(seed.tree, path) for path in workspace.paths(seed.tree)}
+    return Bench(
+        seed, ground.environment, base, tree, options, run, request.max_broken, request.allow_hangs
+    )
+
+
+def _baseline(request: Request, seed: Seed, environment: Environment) -> Baseline:
+    """
+    Measured once per seed tree, environment and command; kept in the cache.
+    """
+    key = _hash(seed.tree_hash, environment.key, seed.suite, request.allow_red, __version__)
+    path = request.cache / "baselines" / f"{key}.json"
+    kept = baseline.load(path)
+    if kept is not None:
+        return kept
+    target = request.cache / "targets" / f"{seed.name}-{environment.key[:12]}" / "worker-0"
+    limits = Limits(timeout_s=BASELINE_TIMEOUT_S)
+
+    def run(condition: Condition) -> Run:
+        return run_suite(
+            seed.suite, environment, tree, limits=limits, shuffle=condition.shuffle,
+            variables=condition.variables, target=target, policy=request.policy,
+        )  # fmt: skip
+
+    def trace() -> tuple[Run, Reach]:
+        return trace_suite(
+            seed.suite, environment, tree, limits=limits, target=target, policy=request.policy
+        )
+
+    with workspace.scratch() as folder:
+        tree = folder / "tree"
+        workspace.copy_tree(seed.tree, tree)
+        lay_environment_files(environment, tree)
+        measured = baseline.measure(run, trace, allow_red=request.allow_red)
+    baseline.save(measured, path)
+    return measured
+
+
+def _journal_path(request: Request, ground: Ground) -> Path:
+    """
+    Named by all that a trial's result depends on, but the mutant.
+    """
+    key = _hash(
+        ground.seed.tree_hash, ground.environment.key, ground.seed.suite, request.visible,
+        request.prompt_level, request.max_broken, request.allow_hangs, request.date,
+        sorted(ground.baseline.green), __version__,
+    )  # fmt: skip
+    return request.cache / "journals" / f"{key}.jsonl"
+
+
+def _hash(*parts: object) -> str:
+    return hashlib.sha256(json.dumps([repr(part) for part in parts]).encode()).hexdigest()[:24]
+
+
+def selected(
+    available: Sequence[AnyMutator], wanted: Sequence[str], allowed: Callable[[str], bool]
+) -> tuple[AnyMutator, ...]:
+    """
+    The mutators that patterns name (`cond.negate`, `rust:err.*`); all that are allowed for none.
+
+    Raises:
+        UsageError: a pattern names none.
+    """
+    import fnmatch
+
+    chosen: dict[str, AnyMutator] = {}
+    for pattern in wanted or ("*",):
+        full = pattern if ":" in pattern else f"*:{pattern}"
+        found = [one for one in available if fnmatch.fnmatchcase(one.code(), full)]
+        if not found:
+            raise UsageError(f"{pattern}: no such mutator; `cab-tasks mutators` lists them")
+        chosen.update((one.code(), one) for one in found if allowed(one.language))
+    return tuple(chosen[code] for code in sorted(chosen))

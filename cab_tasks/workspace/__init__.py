@@ -1,0 +1,44 @@
+"""
+The outside world of files: the only writer of source trees, and the only importer of git.
+"""
+
+from __future__ import annotations
+
+from cab_tasks.workspace.place import lock, place, remove_partial
+from cab_tasks.workspace.repository import Entry, Repository, clone, remote_url
+from cab_tasks.workspace.trees import (
+    CACHES,
+    LinkError,
+    copy_tree,
+    edit_file,
+    paths,
+    read,
+    read_files,
+    scratch,
+    tree_hash,
+    write,
+    write_link,
+    write_tree,
+)
+
+__all__ = [
+    "CACHES",
+    "Entry",
+    "LinkError",
+    "Repository",
+    "clone",
+    "copy_tree",
+    "edit_file",
+    "lock",
+    "paths",
+    "place",
+    "read",
+    "read_files",
+    "remove_partial",
+    "scratch",
+    "remote_url",
+    "tree_hash",
+    "write",
+    "write_link",
+    "write_tree",
+]

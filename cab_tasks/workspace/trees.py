@@ -1,0 +1,175 @@
+"""
+Source trees: walked by lstat, read as bytes, copied and edited without ever following a link out.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import os
+import stat
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from mutators.base import apply_edits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from mutators.base import Edit
+
+# What tools leave behind in a working folder; never part of a repository's source.
+CACHES = (
+    ".git", ".hg", ".svn", "__pycache__", "*.pyc", "*.pyo", ".pytest_cache", ".mypy_cache",
+    ".ruff_cache", ".hypothesis", ".tox", ".nox", ".venv", "venv", "node_modules", "target",
+    "*.egg-info", ".eggs", ".coverage", "htmlcov", ".DS_Store", ".idea", ".cache",
+)  # fmt: skip
+
+
+class LinkError(ValueError):
+    """
+    A path leaves its tree, by `..`, from the root, or through a link.
+    """
+
+
+def paths(root: Path, *, skip: Iterable[str] = ()) -> tuple[str, ...]:
+    """
+    Files and links of a tree, relative with `/`, sorted; no folders, sockets or devices.
+
+    `skip` are name patterns; a folder that matches is not entered. Links are listed, not followed.
+    """
+    return tuple(sorted(_walk(root, "", tuple(skip))))
+
+
+def _walk(root: Path, prefix: str, skip: tuple[str, ...]) -> Iterator[str]:
+    with os.scandir(root) as entries:
+        for entry in entries:
+            if any(fnmatch.fnmatchcase(entry.name, pattern) for pattern in skip):
+                continue
+            path = prefix + entry.name
+            if entry.is_dir(follow_symlinks=False):
+                yield from _walk(Path(entry.path), path + "/", skip)
+            elif entry.is_symlink() or entry.is_file(follow_symlinks=False):
+                yield path
+
+
+def inside(root: Path, path: str) -> Path:
+    """
+    Where a tree's path is on disk.
+
+    Raises:
+        LinkError: it is absolute, has `..`, or one of its folders is a link.
+    """
+    parts = PurePosixPath(path).parts
+    if not parts or path.startswith("/") or ".." in parts:
+        raise LinkError(f"{path}: leaves the tree")
+    for depth in range(1, len(parts)):
+        if root.joinpath(*parts[:depth]).is_symlink():
+            raise LinkError(f"{path}: goes through a link")
+    return root.joinpath(*parts)
+
+
+def read(root: Path, path: str) -> tuple[int, bytes]:
+    """
+    Mode as git writes it (0o100644, 0o100755, 0o120000) and bytes; of a link, its target.
+    """
+    place = inside(root, path)
+    mode = place.lstat().st_mode
+    if stat.S_ISLNK(mode):
+        return 0o120000, os.fsencode(place.readlink())
+    if not stat.S_ISREG(mode):
+        raise LinkError(f"{path}: neither file nor link")
+    return (0o100755 if mode & stat.S_IXUSR else 0o100644), place.read_bytes()
+
+
+def read_files(root: Path, *, skip: Iterable[str] = ()) -> tuple[tuple[str, bytes], ...]:
+    """
+    The regular files of a tree with their bytes, sorted by path; links are left out.
+    """
+    found = ((path, read(root, path)) for path in paths(root, skip=skip))
+    return tuple((path, data) for path, (mode, data) in found if mode != 0o120000)
+
+
+def tree_hash(root: Path) -> str:
+    """
+    sha256 over the sorted `mode sha256 path` lines of its files and links.
+    """
+    whole = hashlib.sha256()
+    for path in paths(root):
+        mode, data = read(root, path)
+        line = f"{mode:o} {hashlib.sha256(data).hexdigest()} {path}\n"
+        whole.update(line.encode("utf-8", "surrogateescape"))
+    return whole.hexdigest()
+
+
+def write(root: Path, path: str, data: bytes, *, executable: bool = False) -> None:
+    """
+    Write one file of a tree, with its folders; modes are 0644 or 0755 whatever the umask.
+    """
+    place = inside(root, path)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if place.is_symlink():
+        place.unlink()
+    place.write_bytes(data)
+    place.chmod(0o755 if executable else 0o644)
+
+
+def write_link(root: Path, path: str, target: str) -> None:
+    """
+    Make one link of a tree.
+
+    Raises:
+        LinkError: it would lead out of the tree.
+    """
+    up = os.path.normpath(str(PurePosixPath(path).parent / target))
+    if target.startswith("/") or up.split("/")[0] == "..":
+        raise LinkError(f"{path}: a link that leads out of the tree, to {target}")
+    place = inside(root, path)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.symlink_to(target)
+
+
+def copy_tree(source: Path, target: Path, *, skip: Iterable[str] = ()) -> None:
+    """
+    Copy a tree's files and links into a folder, which is made where it is missing.
+    """
+    target.mkdir(parents=True, exist_ok=True)
+    for path in paths(source, skip=skip):
+        mode, data = read(source, path)
+        if mode == 0o120000:
+            write_link(target, path, os.fsdecode(data))
+        else:
+            write(target, path, data, executable=mode == 0o100755)
+
+
+def edit_file(root: Path, path: str, edits: Iterable[Edit]) -> None:
+    """
+    Apply edits to one file of a tree, keeping its mode.
+
+    Raises:
+        StaleEditError: the old bytes are not there.
+    """
+    mode, data = read(root, path)
+    write(root, path, apply_edits(data, edits), executable=mode == 0o100755)
+
+
+def write_tree(root: Path, files: Mapping[str, tuple[int, bytes]]) -> None:
+    """
+    Write a tree held in memory: path → (git mode, bytes; of a link its target).
+    """
+    for path, (mode, data) in files.items():
+        if mode == 0o120000:
+            write_link(root, path, os.fsdecode(data))
+        else:
+            write(root, path, data, executable=mode == 0o100755)
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """
+    A private folder that is gone when the block ends.
+    """
+    with tempfile.TemporaryDirectory(prefix="cab-") as folder:
+        yield Path(folder)
