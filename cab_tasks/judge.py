@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shlex
 import stat
+import threading
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -28,7 +29,7 @@ from mutators.base import Refusal
 from mutators.registry import test_bridge
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from cab_tasks.bundle import Bundle
@@ -50,6 +51,30 @@ class Verdict(StrEnum):
     INCONCLUSIVE = "inconclusive"
 
 
+class RunCache:
+    """
+    Completed runs by content: the same tree, command, environment and condition are run once.
+
+    Bundles of one seed share their repaired tree byte for byte. Lives as long as one command.
+    """
+
+    def __init__(self) -> None:
+        self._runs: dict[object, Run] = {}
+        self._locks: dict[object, threading.Lock] = {}
+        self._lock = threading.Lock()
+
+    def get(self, key: object, run: Callable[[], Run]) -> Run:
+        with self._lock:
+            lock = self._locks.setdefault(key, threading.Lock())
+        with lock:
+            if key not in self._runs:
+                made = run()
+                if made.end is not RunEnd.COMPLETED:
+                    return made
+                self._runs[key] = made
+            return self._runs[key]
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """
@@ -59,6 +84,7 @@ class Setting:
     environment: Environment
     target: Path | None = None
     policy: Policy = Policy.AUTO
+    runs: RunCache | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +116,7 @@ def judge(
         tree = folder / "tree"
         findings = lay_tree(bundle, attempt, tree)
         lay_environment_files(setting.environment, tree)
-        run = _run(bundle.manifest, tree, setting, condition)
+        run = _shared_run(bundle.manifest, tree, setting, condition)
     broken = _broken(run, bundle.tests.must_pass())
     return Judgement(_verdict(run, broken, findings), run, broken, tuple(findings))
 
@@ -147,6 +173,17 @@ def suite_spec(manifest: Manifest) -> SuiteSpec:
         env=tuple((name, value) for name, value in variables),
         test_globs=manifest.tests.protected,
     )
+
+
+def _shared_run(manifest: Manifest, tree: Path, setting: Setting, condition: Condition) -> Run:
+    def run() -> Run:
+        return _run(manifest, tree, setting, condition)
+
+    if setting.runs is None:
+        return run()
+    spec = suite_spec(manifest)
+    key = (workspace.tree_hash(tree), spec, manifest.limits, setting.environment.key, condition)
+    return setting.runs.get(key, run)
 
 
 def _run(manifest: Manifest, tree: Path, setting: Setting, condition: Condition) -> Run:

@@ -4,7 +4,7 @@ The manifest of a task, `task.yaml` in the format `cab-task/v1`: its model, its 
 
 from __future__ import annotations
 
-import datetime
+import datetime  # noqa: TC003 - pydantic reads it at run time
 import json
 from typing import Annotated, Any, Literal
 

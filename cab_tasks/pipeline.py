@@ -8,13 +8,13 @@ import functools
 import hashlib
 import json
 from collections import Counter, deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from cab_tasks import __version__, baseline, bundle, workspace
 from cab_tasks.assemble import TaskOptions, assemble, task_id
 from cab_tasks.environment import build_environment, lay_environment_files
-from cab_tasks.errors import UsageError
+from cab_tasks.errors import BaselineError, UsageError
 from cab_tasks.executors.local import LocalExecutor
 from cab_tasks.journal import Journal
 from cab_tasks.leaks import copies
@@ -22,10 +22,10 @@ from cab_tasks.model import Outcome
 from cab_tasks.mutants import Quota, Sampler
 from cab_tasks.sandbox import Limits, Policy
 from cab_tasks.seed import take_seed
-from cab_tasks.sites import Sites, find_sites
+from cab_tasks.sites import Sites, find_sites, product_files
 from cab_tasks.suite import run_suite, trace_suite
 from cab_tasks.trial import Bench, Trial, draft_of, try_mutant
-from mutators.base import Refusal
+from mutators.base import Refusal, apply_edits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from cab_tasks.assemble import Tree
     from cab_tasks.baseline import Baseline, Condition
     from cab_tasks.model import Environment, Mutant, Reach, Run, Seed
+    from cab_tasks.templates import Recipe
     from mutators.base import AnyMutator
 
 TRIALS_PER_TASK = 12  # more tries than this for one task: the suite notices too little
@@ -183,6 +184,68 @@ def generate(request: Request, watcher: Watcher) -> Report:
             journal.close()
 
 
+def generate_recipe(request: Request, recipe: Recipe, watcher: Watcher) -> Report:
+    """
+    The one task that a recipe describes, by the same trial as any other.
+
+    Raises:
+        BaselineError: the mutant is not caught as a task must be.
+        UsageError: not exactly one mutant fits the recipe's place.
+    """
+    ground = prepare_ground(request, watcher)
+    mutant = _recipe_mutant(ground, recipe)
+    options = TaskOptions(
+        visible=recipe.visibility == "visible",
+        prompt_level=recipe.prompt_level,
+        date=request.date or recipe.task_added_date,
+        task_id=recipe.task_id,
+        title=recipe.title,
+        mutation=recipe.mutation,
+        max_turns=recipe.max_turns,
+        timeout_s=recipe.timeout_s,
+        constraints=recipe.constraints,
+    )
+    bench = replace(_bench(request, ground), options=lambda _: options)
+    watcher.started(mutant)
+    trial = try_mutant(bench, mutant, _targets(request, ground)[0])
+    if trial.outcome is not Outcome.CAUGHT:
+        raise BaselineError(f"{recipe.task_id}: {trial.outcome}, {trial.detail or 'no task'}")
+    task = _write_task(request, bench, mutant, trial)
+    tried = Tried(mutant, trial, trial.outcome, task)
+    watcher.ended(tried)
+    return Report(ground, (tried,), tasks=(task,))
+
+
+def _recipe_mutant(ground: Ground, recipe: Recipe) -> Mutant:
+    data = dict(product_files(ground.seed)).get(recipe.path, b"")
+    fitting = [
+        mutant
+        for mutant in ground.sites.mutants
+        if (mutant.mutator, mutant.path, mutant.symbol)
+        == (recipe.mutator, recipe.path, recipe.symbol)
+        and _changed_lines(data, mutant) == (recipe.old.strip(), recipe.new.strip())
+    ]
+    if len(fitting) != 1:
+        raise UsageError(
+            f"{recipe.task_id}: {len(fitting)} mutants fit the recipe's place, not one"
+        )
+    return fitting[0]
+
+
+def _changed_lines(data: bytes, mutant: Mutant) -> tuple[str, str]:
+    """
+    The whole lines that a mutant changes, before and after, without indentation.
+    """
+    before, after = data.splitlines(), apply_edits(data, mutant.edits).splitlines()
+    while before and after and before[0] == after[0]:
+        before, after = before[1:], after[1:]
+    while before and after and before[-1] == after[-1]:
+        before, after = before[:-1], after[:-1]
+    texts = (b"\n".join(line.strip() for line in lines) for lines in (before, after))
+    old, new = (text.decode("utf-8", "replace") for text in texts)
+    return old, new
+
+
 class _Generation:
     """
     The loop over trials: picks in order, runs side by side, accepts in order.
@@ -208,7 +271,7 @@ class _Generation:
         running: deque[tuple[Mutant, Future[Trial]]] = deque()
         picked = 0
         most = self._request.count * TRIALS_PER_TASK
-        with LocalExecutor(self._slots()) as executor:
+        with LocalExecutor(_targets(self._request, self._ground)) as executor:
             while len(self._tasks) < self._request.count:
                 while picked < most and len(running) < self._request.jobs:
                     mutant = self._sampler.next()
@@ -225,16 +288,6 @@ class _Generation:
             self._ground, tuple(self._tried), self._shortfall(picked >= most), tuple(self._tasks)
         )
 
-    def _slots(self) -> list[Path | None]:
-        """
-        A build folder a worker, for languages that build; kept between runs, warm.
-        """
-        if self._ground.seed.suite.language == "python":
-            return [None] * self._request.jobs
-        key = self._ground.environment.key
-        root = self._request.cache / "targets" / f"{self._ground.seed.name}-{key[:12]}"
-        return [root / f"worker-{number}" for number in range(self._request.jobs)]
-
     def _try(self, mutant: Mutant, target: Path | None) -> Trial:
         known = self._journal.get(mutant.fingerprint)
         return known if known is not None else try_mutant(self._bench, mutant, target)
@@ -249,23 +302,13 @@ class _Generation:
                 outcome = Outcome.DUPLICATE
             else:
                 self._seen.add(key)
-                task = self._place(mutant, trial)
+                task = _write_task(self._request, self._bench, mutant, trial)
                 self._tasks.append(task)
         tried = Tried(mutant, trial, outcome, task)
         self._tried.append(tried)
         # A twin was caught: its mutator is good, there is only no second task in it.
         self._sampler.tell(trial.outcome, accepted=task is not None)
         self._watcher.ended(tried)
-
-    def _place(self, mutant: Mutant, trial: Trial) -> Path:
-        draft = draft_of(self._bench, mutant, trial)
-        files = assemble(draft, self._bench.tree)
-        if isinstance(files, Refusal):
-            raise AssertionError(
-                f"{mutant.path}:{mutant.line}: proven, then refused: {files.reason}"
-            )
-        name = draft.options.task_id or task_id(self._ground.seed, mutant)
-        return place_bundle(self._request.out / name, files, force=self._request.force)
 
     def _shortfall(self, out_of_trials: bool) -> str:
         missing = self._request.count - len(self._tasks)
@@ -275,6 +318,25 @@ class _Generation:
             return f"{missing} short: {len(self._tried)} trials made, that is the limit"
         share = f"no mutator may make more than {self._request.max_share:.0%} (--max-share)"
         return f"{missing} short: no candidates left; {share}, half may come from common ones"
+
+
+def _targets(request: Request, ground: Ground) -> list[Path | None]:
+    """
+    A build folder a worker, for languages that build; kept between runs, warm.
+    """
+    if ground.seed.suite.language == "python":
+        return [None] * request.jobs
+    root = request.cache / "targets" / f"{ground.seed.name}-{ground.environment.key[:12]}"
+    return [root / f"worker-{number}" for number in range(request.jobs)]
+
+
+def _write_task(request: Request, bench: Bench, mutant: Mutant, trial: Trial) -> Path:
+    draft = draft_of(bench, mutant, trial)
+    files = assemble(draft, bench.tree)
+    if isinstance(files, Refusal):
+        raise AssertionError(f"{mutant.path}:{mutant.line}: proven, then refused: {files.reason}")
+    name = draft.options.task_id or task_id(bench.seed, mutant)
+    return place_bundle(request.out / name, files, force=request.force)
 
 
 def place_bundle(target: Path, files: Tree, *, force: bool) -> Path:

@@ -1,0 +1,138 @@
+"""
+What gives an answer away: in a bundle's files, or in the environment around it.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cab_tasks import workspace
+from cab_tasks.leaks import copies
+from cab_tasks.patch import apply_patch, fixed_lines
+from cab_tasks.prompt import leaks_in, test_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cab_tasks.bundle import Bundle
+    from cab_tasks.model import Environment
+
+HISTORY_AND_BUILDS = re.compile(
+    r"(^|/)(\.git|\.hg|\.svn|__pycache__|\.pytest_cache|\.mypy_cache|\.ruff_cache|\.hypothesis"
+    r"|\.tox|\.venv|node_modules|[^/]*\.egg-info)(/|$)|\.py[co]$|\.(orig|rej)$|^target/(debug|release)/"
+)
+WINDOW = 3  # lines of right code that stand together are a copy; fewer are chance
+
+
+def bundle_leaks(bundle: Bundle) -> list[str]:
+    """
+    History, caches, build output, host paths, and the fix or hidden tests told to the agent.
+    """
+    return [
+        *_unwanted_files(bundle),
+        *_host_paths(bundle),
+        *_told_in_prompt(bundle),
+        *_copies_in_workdir(bundle),
+        *_hidden_names_in_workdir(bundle),
+    ]
+
+
+def environment_leaks(bundle: Bundle, environment: Environment, cache: Path) -> list[str]:
+    """
+    Right code that can be read in the environment: an installed, vendored or registry copy.
+    """
+    index = copies(environment, cache)
+    return [
+        f"the environment holds a copy of the right code: {path}:{line}"
+        for path, line, window in _fixed_windows(bundle)
+        if index.holds(window)
+    ]
+
+
+def _unwanted_files(bundle: Bundle) -> Iterator[str]:
+    for path in workspace.paths(bundle.workdir):
+        if HISTORY_AND_BUILDS.search(path):
+            yield f"workdir holds history, a cache or build output: {path}"
+
+
+def _host_paths(bundle: Bundle) -> Iterator[str]:
+    """
+    Folders of the machine that made or judges it.
+    """
+    homes = {f"{Path.home()}/".encode(), f"{tempfile.gettempdir()}/cab-".encode(), b"/cab/tree/"}
+    for path, data in workspace.read_files(bundle.root):
+        for home in sorted(homes):
+            if home in data and not path.startswith(
+                ("workdir/", "hidden/tests/", "hidden/infile/")
+            ):
+                yield f"{path}: names a folder of the host, {home.decode()}"
+
+
+def _told_in_prompt(bundle: Bundle) -> Iterator[str]:
+    if bundle.manifest.prompt_level == "published":
+        return
+    lines = [line for added in fixed_lines(bundle.fix()).values() for line in added]
+    hidden = bundle.manifest.tests.visibility == "hidden"
+    names = test_names(bundle.tests.fail_to_pass) if hidden else ()
+    for secret in leaks_in(bundle.prompt(), (*lines, *names)):
+        yield f"the prompt tells a line of the fix or a hidden test: {secret.strip()}"
+
+
+def _copies_in_workdir(bundle: Bundle) -> Iterator[str]:
+    windows = [(path, line, "\n".join(window)) for path, line, window in _fixed_windows(bundle)]
+    if not windows:
+        return
+    for path, data in workspace.read_files(bundle.workdir):
+        text = "\n".join(_stripped(data))
+        for source, line, window in windows:
+            if window in text:
+                yield f"{path}: holds the right code of {source}:{line}"
+
+
+def _hidden_names_in_workdir(bundle: Bundle) -> Iterator[str]:
+    """
+    Names that only hidden tests have, in what the agent sees.
+    """
+    if bundle.manifest.tests.visibility != "hidden":
+        return
+    tests = bundle.tests
+    names = set(test_names(tests.fail_to_pass)) - set(test_names(tests.pass_to_pass))
+    telling = sorted(name for name in names if len(name) >= 8 and name.isidentifier())
+    if not telling:
+        return
+    pattern = re.compile(r"\b(?:def|fn)\s+(" + "|".join(map(re.escape, telling)) + r")\b")
+    for path, data in workspace.read_files(bundle.workdir):
+        for match in pattern.finditer(data.decode("utf-8", "replace")):
+            yield f"{path}: holds the hidden test {match[1]}"
+
+
+def _fixed_windows(bundle: Bundle) -> list[tuple[str, int, list[str]]]:
+    """
+    (path, line, three stripped lines around it) of each line that the fix puts right.
+    """
+    root = bundle.workdir
+    fixed = apply_patch(
+        bundle.fix(), lambda path: (root / path).read_bytes() if (root / path).is_file() else None
+    )
+    added = fixed_lines(bundle.fix())
+    windows = []
+    for path, data in fixed.items():
+        texts = _stripped(data or b"")
+        broken = "\n".join(
+            _stripped((root / path).read_bytes() if (root / path).is_file() else b"")
+        )
+        for line in dict.fromkeys(text.strip() for text in added[path] if text.strip()):
+            for at in [at for at, text in enumerate(texts) if text == line]:
+                low = max(0, min(at - 1, len(texts) - WINDOW))
+                window = texts[low : low + WINDOW]
+                if "\n".join(window) not in broken and sum(map(len, window)) >= 60:
+                    windows.append((path, at + 1, window))
+    return windows
+
+
+def _stripped(data: bytes) -> list[str]:
+    text = data.decode("utf-8", "replace")
+    return [line.strip() for line in text.splitlines() if line.strip()]
