@@ -1,5 +1,5 @@
 """
-Git repositories, read from a bare clone of our own: no checkout, no hook, no filter, no user setting.
+Git repositories, read from a bare clone of ours: no checkout, hook, filter or user setting.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ class Repository:
             stdout_as_string=False,
             strip_newline_in_stdout=False,
         )
-        return bytes(output)  # type: ignore[arg-type]  # bytes, as stdout_as_string asks for
+        return bytes(output)
 
     def _try(self, *arguments: str) -> str:
         import git
