@@ -24,6 +24,7 @@ HISTORY_AND_BUILDS = re.compile(
     r"(^|/)(\.git|\.hg|\.svn|__pycache__|\.pytest_cache|\.mypy_cache|\.ruff_cache|\.hypothesis"
     r"|\.tox|\.venv|node_modules|[^/]*\.egg-info)(/|$)|\.py[co]$|\.(orig|rej)$|^target/(debug|release)/"
 )
+_SEED_FILES = ("workdir/", "hidden/tests/", "hidden/infile/")  # what they name is the seed's
 WINDOW = 3  # lines of right code that stand together are a copy; fewer are chance
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from unidiff.patch import PatchedFile
 
 _NO_NEWLINE = b"\\ No newline at end of file\n"
+NOWHERE = "/dev/null"  # unidiff itself also takes an emptied file for a removed one
 
 
 def make_patch(path: str, before: bytes, after: bytes) -> bytes:
@@ -106,7 +107,7 @@ def _runs(file: PatchedFile) -> list[tuple[int, int]]:
 
 def _apply_file(file: PatchedFile, before: bytes | None) -> bytes | None:
     path = _path(file)
-    if before is None and not file.is_added_file:
+    if before is None and file.source_file != NOWHERE:
         raise BundleError("the patched file does not exist", path)
     lines = _lines(before or b"")
     out: list[bytes] = []
@@ -132,7 +133,7 @@ def _apply_file(file: PatchedFile, before: bytes | None) -> bytes | None:
                 out.append(lines[at])
             at += 1
     out += lines[at:]
-    return None if file.is_removed_file else b"".join(out)
+    return None if file.target_file == NOWHERE else b"".join(out)
 
 
 def _parse(patch: bytes) -> PatchSet:

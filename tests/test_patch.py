@@ -1,0 +1,86 @@
+"""
+Patches apply with `patch -p1`, with `git apply` and in memory, and give the same bytes.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cab_tasks.errors import BundleError
+from cab_tasks.patch import apply_patch, fixed_lines, hunk_lines, make_patch, split_hunks
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LINES = st.lists(
+    st.sampled_from([b"x", b"y\r", b"  z\xff", b"", b"a\x0cb", b"--- q", b"+++ r", b"-- s"]),
+    max_size=12,
+)
+
+
+@given(LINES, LINES, st.booleans(), st.booleans())
+@settings(deadline=None)
+def test_patch_turns_before_into_after(
+    before: list[bytes], after: list[bytes], ends: bool, ends_too: bool
+) -> None:
+    old = b"\n".join(before) + (b"\n" if ends and before else b"")
+    new = b"\n".join(after) + (b"\n" if ends_too and after else b"")
+
+    patch = make_patch("d/f.py", old, new)
+
+    if old != new and old:
+        assert apply_patch(patch, lambda path: old) == {"d/f.py": new}
+
+
+@pytest.mark.parametrize("tool", [["patch", "-p1", "--binary"], ["git", "apply", "-"]])
+def test_patch_is_understood_by_the_usual_tools(tmp_path: Path, tool: list[str]) -> None:
+    before, after = b"a\nb\r\nc\xff\nd", b"a\nB\r\nc\xff\nd\n"
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d/f.py").write_bytes(before)
+
+    done = subprocess.run(
+        tool, cwd=tmp_path, input=make_patch("d/f.py", before, after), capture_output=True
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "d/f.py").read_bytes() == after
+
+
+def test_patch_that_does_not_fit_says_where() -> None:
+    patch = make_patch("f.py", b"a\nb\nc\n", b"a\nB\nc\n")
+
+    with pytest.raises(BundleError, match=r"f\.py:2: .*does not apply"):
+        apply_patch(patch, lambda path: b"a\nother\nc\n")
+
+
+def test_patch_of_a_missing_file_is_refused() -> None:
+    patch = make_patch("f.py", b"a\n", b"b\n")
+
+    with pytest.raises(BundleError, match=r"f\.py: the patched file does not exist"):
+        apply_patch(patch, lambda path: None)
+
+
+def test_hunk_lines_are_those_of_the_file_before() -> None:
+    before = b"".join(b"%d\n" % number for number in range(1, 31))
+    after = before.replace(b"\n3\n4\n", b"\nthree\n").replace(b"\n20\n", b"\n20\nnew\n")
+
+    patch = make_patch("f.py", before, after)
+
+    assert hunk_lines(patch) == {"f.py": ((3, 4), (21, 21))}
+    assert fixed_lines(patch) == {"f.py": ("three", "new")}
+
+
+def test_split_hunks_apply_one_by_one() -> None:
+    before = b"".join(b"%d\n" % number for number in range(1, 31))
+    after = before.replace(b"\n3\n", b"\nthree\n").replace(b"\n20\n", b"\ntwenty\n")
+
+    first, second = split_hunks(make_patch("f.py", before, after))
+
+    half = apply_patch(first, lambda path: before)["f.py"]
+    assert half == before.replace(b"\n3\n", b"\nthree\n")
+    assert apply_patch(second, lambda path: half) == {"f.py": after}

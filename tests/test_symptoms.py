@@ -1,0 +1,82 @@
+"""
+Symptoms tell call, expected and got, from what a failing test says.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from cab_tasks.model import Failure
+from cab_tasks.symptoms import Symptom, symptom_of, symptoms_of
+
+PYTEST_EQ = Failure(
+    "AssertionError",
+    "assert '1.0 kB' == '1 kB'\n  - 1 kB\n  + 1.0 kB",
+    statement='assert size(1000) == "1 kB"',
+)
+
+
+@pytest.mark.parametrize(
+    ("failure", "symptom"),
+    [
+        (PYTEST_EQ, Symptom("size(1000)", expected="'1 kB'", got="'1.0 kB'")),
+        (
+            Failure("AssertionError", "assert 3 == 2", statement="assert 3 == f(1)"),
+            Symptom("f(1)", expected="3", got="2"),
+        ),
+        (
+            Failure("AssertionError", "5 != 1", statement="self.assertEqual(calls(), 1)"),
+            Symptom("calls()", expected="1", got="5"),
+        ),
+        (
+            Failure("KeyError", "KeyError: 'x'", statement="value = table.get('x')"),
+            Symptom("table.get('x')", error="KeyError: 'x'"),
+        ),
+        (
+            Failure("Failed", "DID NOT RAISE <class 'ValueError'>", statement="parse('x')"),
+            Symptom("parse('x')", error="DID NOT RAISE <class 'ValueError'>"),
+        ),
+        (
+            Failure(
+                "panic",
+                "assertion `left == right` failed\n  left: 5\n right: 1",
+                statement="assert_eq!(calls.get(), 1);",
+            ),
+            Symptom("calls.get()", expected="1", got="5"),
+        ),
+        (
+            Failure("panic", "assertion failed: is_empty(&[1, 2])",
+                    statement="assert!(is_empty(&[1, 2]), \"a, b\");"),
+            Symptom("is_empty(&[1, 2])", expected="true", got="false"),
+        ),
+        (
+            Failure("panic", "index out of bounds: the len is 1", statement="let a = f(3);"),
+            Symptom("let a = f(3);", error="panic: index out of bounds: the len is 1"),
+        ),
+    ],
+)  # fmt: skip
+def test_symptom_tells_what_was_called_expected_and_got(
+    failure: Failure, symptom: Symptom
+) -> None:
+    assert symptom_of(failure) == symptom
+
+
+def test_symptoms_of_one_parametrised_test_come_after_one_of_each() -> None:
+    failures = {
+        "t.py::a[1]": Failure("KeyError", "KeyError: 1", statement="a(1)"),
+        "t.py::a[2]": Failure("KeyError", "KeyError: 2", statement="a(2)"),
+        "t.py::b": Failure("KeyError", "KeyError: 3", statement="b(3)"),
+    }
+
+    told, more = symptoms_of(failures)
+
+    assert [symptom.call for symptom in told] == ["a(1)", "b(3)", "a(2)"]
+    assert more == 0
+
+
+def test_symptoms_beyond_the_limit_are_counted() -> None:
+    failures = {f"t::{n}": Failure("E", f"E: {n}", statement=f"f({n})") for n in range(25)}
+
+    told, more = symptoms_of(failures)
+
+    assert (len(told), more) == (20, 5)
