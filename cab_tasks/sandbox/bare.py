@@ -8,6 +8,7 @@ working directory and environment, not in files; mounts are not read-only.
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import re
@@ -17,11 +18,18 @@ import subprocess
 import sys
 import tempfile
 import time
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cab_tasks.errors import SandboxError
-from cab_tasks.sandbox.processes import DEATH_S, is_gone, kill, limit_processes
+from cab_tasks.sandbox.processes import (
+    DEATH_S,
+    abandoned,
+    is_gone,
+    kill,
+    limit_processes,
+    owner_prefix,
+)
 from cab_tasks.sandbox.records import HOME, TREE
 
 if TYPE_CHECKING:
@@ -40,7 +48,9 @@ class Bare:
     shifts_signals = False
 
     def __init__(self, command: Command, limits: Limits, processes: int) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="cab-")).resolve()
+        _sweep()
+        name = f"{owner_prefix()}{os.getpid()}-"
+        self.folder = Path(tempfile.mkdtemp(prefix=name)).resolve()
         writable = (mount.source for mount in command.mounts if mount.writable)
         self.watched = (self.folder, *writable)
         try:
@@ -94,11 +104,6 @@ class Bare:
             done = subprocess.run(copy, capture_output=True, text=True, check=False)
             if done.returncode:
                 raise SandboxError(f"{command.tree}: cannot be copied: {done.stderr.strip()}")
-        for mount in command.mounts:
-            if mount.target.startswith(f"{TREE}/"):
-                link = self.folder / "tree" / PurePosixPath(mount.target).relative_to(TREE)
-                link.parent.mkdir(parents=True, exist_ok=True)
-                link.symlink_to(mount.source.absolute())
 
     def _order(self, command: Command) -> dict[str, object]:
         places = {TREE: str(self.folder / "tree"), HOME: str(self.folder / "home")}
@@ -138,6 +143,14 @@ def _threads() -> int:
             if entry.name.isdigit() and entry.stat().st_uid == os.getuid():
                 total += len(os.listdir(entry / "task"))  # noqa: PTH208 - names are enough
     return total
+
+
+@functools.cache
+def _sweep() -> None:
+    for folder in abandoned(Path(tempfile.gettempdir())):
+        with contextlib.suppress(FileNotFoundError):  # another process sweeps, too
+            if folder.stat().st_uid == os.getuid():
+                _remove(folder)
 
 
 def _remove(folder: Path) -> None:

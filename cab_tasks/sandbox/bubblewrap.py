@@ -191,7 +191,12 @@ def _isolation(command: Command) -> Iterator[str]:
         yield "--unshare-net"
 
 
-def _system() -> Iterator[str]:
+@functools.cache
+def _system() -> tuple[str, ...]:
+    return tuple(_system_words())
+
+
+def _system_words() -> Iterator[str]:
     yield from ("--perms", "0755", "--dir", "/etc")
     yield from ("--ro-bind", "/usr", "/usr")
     for folder in sorted((Path("/bin"), Path("/sbin"), *Path("/").glob("lib*"))):
@@ -220,8 +225,9 @@ def _folders(command: Command, limits: Limits) -> Iterator[str]:
         yield from ("--ro-bind-try", "/etc/resolv.conf", "/etc/resolv.conf")
     else:
         yield from ("--ro-bind", str(_SYNTHETIC / "hosts"), "/etc/hosts")
-    # What is left of the root and of /dev has no size limit.
-    yield from ("--remount-ro", "/dev", "--remount-ro", "/")
+    # What is left of the root and of /dev has no size limit. And when root of this machine calls
+    # us, the user inside still is root to the kernel's settings (/proc/sys/kernel/core_pattern).
+    yield from ("--remount-ro", "/dev", "--remount-ro", "/proc", "--remount-ro", "/")
 
 
 def _environment(command: Command) -> Iterator[str]:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cab_tasks.errors import SandboxError
-from cab_tasks.sandbox.processes import DEATH_S
+from cab_tasks.sandbox.processes import DEATH_S, abandoned, owner_prefix
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,7 +85,7 @@ def group(limits: Limits) -> Iterator[Group]:
     made = []
     try:
         for parent in parents():
-            folder = parent.folder / f"{_prefix()}{os.getpid()}-{next(_numbers)}"
+            folder = parent.folder / f"{owner_prefix()}{os.getpid()}-{next(_numbers)}"
             folder.mkdir()
             made.append((parent, folder))
             _limit(parent, folder, limits)
@@ -102,7 +102,8 @@ def parents() -> tuple[Parent, ...]:
     """
     usable = tuple(parent for parent in _candidates() if _is_usable(parent))
     for parent in usable:
-        _sweep(parent.folder)
+        for folder in abandoned(parent.folder):
+            _remove(folder)
     return usable
 
 
@@ -162,7 +163,7 @@ def _below(mount: Path, root: str, path: str) -> Path:
 
 
 def _is_usable(parent: Parent) -> bool:
-    folder = parent.folder / f"{_prefix()}{os.getpid()}-probe-{next(_numbers)}"
+    folder = parent.folder / f"{owner_prefix()}{os.getpid()}-probe-{next(_numbers)}"
     probe = subprocess.Popen(("/bin/sh", "-c", "read -r x"), stdin=subprocess.PIPE)
     try:
         folder.mkdir()
@@ -190,13 +191,6 @@ def _oom_counters(parent: Parent) -> str:
     return ("memory.oom_control", "memory.events")[parent.version - 1]
 
 
-def _prefix() -> str:
-    """
-    Names say whose they are: process ids mean something in one PID namespace only.
-    """
-    return f"cab-{Path('/proc/self/ns/pid').stat().st_ino}-"
-
-
 def _remove(folder: Path) -> None:
     """
     Remove a group with all that runs in it; what cannot die yet is left to the next sweep.
@@ -222,13 +216,3 @@ def _kill_in(folder: Path) -> bool:
         with contextlib.suppress(ProcessLookupError):
             os.kill(int(pid), signal.SIGKILL)
     return bool(pids)
-
-
-def _sweep(parent: Path) -> None:
-    """
-    Remove what processes of ours left that were killed themselves.
-    """
-    for folder in parent.glob(f"{_prefix()}*"):
-        owner = folder.name.removeprefix(_prefix()).split("-")[0]
-        if not Path("/proc", owner).exists():
-            _remove(folder)

@@ -10,6 +10,7 @@ import os
 import select
 import signal
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cab_tasks.errors import SandboxError
@@ -91,6 +92,23 @@ def is_gone(pidfd: int, timeout_s: float) -> bool:
 def kill(pidfd: int) -> None:
     with contextlib.suppress(ProcessLookupError):
         signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+
+
+def owner_prefix() -> str:
+    """
+    How names of our folders start: process ids mean something in one PID namespace only.
+    """
+    return f"cab-{Path('/proc/self/ns/pid').stat().st_ino}-"
+
+
+def abandoned(parent: Path) -> Iterator[Path]:
+    """
+    Folders whose owner was killed before it could remove them: `owner_prefix()`PID`-...`.
+    """
+    for folder in parent.glob(f"{owner_prefix()}*"):
+        owner = folder.name.removeprefix(owner_prefix()).split("-")[0]
+        if not Path("/proc", owner).exists():
+            yield folder
 
 
 def limit_processes(count: int) -> str:

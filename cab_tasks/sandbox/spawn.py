@@ -8,6 +8,7 @@ import contextlib
 import functools
 import os
 import resource
+import signal
 import time
 import warnings
 from dataclasses import dataclass
@@ -19,7 +20,15 @@ from cab_tasks.sandbox.bare import Bare
 from cab_tasks.sandbox.bubblewrap import Bubblewrap
 from cab_tasks.sandbox.growth import Growth
 from cab_tasks.sandbox.processes import Child, started
-from cab_tasks.sandbox.records import Command, Ended, Finished, Limits, Policy, SandboxWarning
+from cab_tasks.sandbox.records import (
+    TREE,
+    Command,
+    Ended,
+    Finished,
+    Limits,
+    Policy,
+    SandboxWarning,
+)
 from cab_tasks.sandbox.streams import Streams
 
 if TYPE_CHECKING:
@@ -54,7 +63,7 @@ def run(command: Command, limits: Limits, *, policy: Policy = Policy.AUTO) -> Fi
     Run one program to its end; every process of it is gone when this returns or raises.
 
     `exit_code` is the program's own; 126 if `cwd` cannot be entered, 127 if there is no such
-    program. What ends by signal N has -N; inside bubblewrap, exit codes above 128 mean that.
+    program. What ends by signal N has -N; inside bubblewrap, exit codes 129 to 192 mean that.
     The time limit counts from the program's start, after its tree has been copied.
 
     Raises:
@@ -81,6 +90,9 @@ def describe() -> dict[str, str]:
 
 
 def _walls(command: Command, limits: Limits, policy: Policy, group: Group) -> Walls:
+    targets = (mount.target for mount in command.mounts)
+    if inside := [name for name in targets if f"{name}/".startswith(f"{TREE}/")]:
+        raise SandboxError(f"{inside[0]}: mounts inside {TREE} would be written when it is filled")
     processes = 0 if group.limits("pids") else limits.processes
     refusal = "" if policy is Policy.OFF else bubblewrap.refusal()
     if refusal and policy is Policy.REQUIRED:
@@ -90,6 +102,12 @@ def _walls(command: Command, limits: Limits, policy: Policy, group: Group) -> Wa
     if refusal or policy is Policy.OFF:
         return Bare(command, limits, processes)
     return Bubblewrap(command, limits, processes)
+
+
+def _own_end(code: int) -> Ended:
+    if code == -signal.SIGXFSZ:
+        return Ended.DISK
+    return Ended.SIGNALLED if code < 0 else Ended.EXITED
 
 
 @functools.cache
@@ -124,7 +142,7 @@ class _Run:
             code = self._kill()
         self.streams.drain()
         ended = ended or self._excess(self.growth.is_over_now())
-        ended = ended or (Ended.SIGNALLED if code < 0 else Ended.EXITED)
+        ended = ended or _own_end(code)
         return Finished(ended, code, *self.streams.texts(), duration_s)
 
     def _set_up(self) -> Ended | None:
@@ -197,4 +215,5 @@ class _Run:
         _, status = os.waitpid(self.child.pid, 0)
         self.group.kill()
         code = os.waitstatus_to_exitcode(status)
-        return 128 - code if self.walls.shifts_signals and code > 128 else code
+        is_signal = self.walls.shifts_signals and 128 < code < 128 + signal.NSIG
+        return 128 - code if is_signal else code
