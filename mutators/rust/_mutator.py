@@ -1,0 +1,190 @@
+"""
+What Rust mutators have in common: their language, and small readings of a node.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from mutators.base import Language, Mutator
+from mutators.rust._syntax import Node, ancestors, child, children, text_of
+from mutators.rust.source import RustSource, enclosing_function
+
+__all__ = [
+    "Node", "RustMutator", "RustSource", "arguments_of", "block_items", "child", "children",
+    "enclosing_function", "guard_exit", "in_parentheses", "is_function_result", "is_statement",
+    "is_tail", "loop_around", "method_name", "method_node", "operands", "receiver_of",
+    "result_type", "text_of",
+]  # fmt: skip
+
+_CLOSED = frozenset((
+    "identifier", "call_expression", "field_expression", "parenthesized_expression", "self",
+    "index_expression", "boolean_literal", "scoped_identifier", "macro_invocation",
+))  # fmt: skip
+LOOPS = ("for_expression", "while_expression", "loop_expression")
+
+
+class RustMutator(Mutator[RustSource]):
+    """
+    A mutator of Rust source.
+    """
+
+    language: ClassVar[Language] = "rust"
+
+
+def method_name(call: Node) -> str:
+    """
+    `len` of `x.len()` and of `x.y.len::<T>()`, "" of a call that is no method call.
+    """
+    function = child(call, "function")
+    if function is not None and function.type == "generic_function":
+        function = child(function, "function")
+    return text_of(child(function, "field"))
+
+
+def method_node(call: Node) -> Node | None:
+    """
+    The name in a method call.
+    """
+    function = child(call, "function")
+    if function is not None and function.type == "generic_function":
+        function = child(function, "function")
+    return child(function, "field")
+
+
+def receiver_of(call: Node) -> Node | None:
+    """
+    `x` of `x.f(y)`.
+    """
+    function = child(call, "function")
+    if function is not None and function.type == "generic_function":
+        function = child(function, "function")
+    return child(function, "value")
+
+
+def arguments_of(call: Node) -> list[Node]:
+    return children(child(call, "arguments"))
+
+
+def operands(binary: Node) -> tuple[Node, str, Node]:
+    """
+    Left side, operator, right side of a binary expression.
+    """
+    left, right = child(binary, "left"), child(binary, "right")
+    if left is None or right is None:
+        raise ValueError(f"{binary.type} has no two sides")
+    return left, text_of(child(binary, "operator")), right
+
+
+def in_parentheses(node: Node) -> str:
+    """
+    An expression's text, to be put behind `!` or a dot.
+    """
+    text = text_of(node)
+    return text if node.type in _CLOSED else f"({text})"
+
+
+def block_items(block: Node | None) -> list[Node]:
+    """
+    A block's statements and its tail, without comments and attributes.
+    """
+    return [item for item in children(block) if item.type != "attribute_item"]
+
+
+def is_statement(expression: Node) -> bool:
+    """
+    Whether nothing uses the expression's value: with `;`, or a block-like one that is no tail.
+    """
+    parent = expression.parent
+    if parent is None or parent.type != "expression_statement":
+        return False
+    return text_of(parent).endswith(";") or not is_tail(parent)
+
+
+def is_tail(item: Node) -> bool:
+    """
+    Whether a block's value is this item's.
+    """
+    block = item.parent
+    if block is None or block.type != "block" or text_of(item).endswith(";"):
+        return False
+    return block_items(block)[-1:] == [item]
+
+
+def loop_around(node: Node) -> Node | None:
+    """
+    The innermost loop around a node in the same function or closure.
+    """
+    for item in ancestors(node):
+        if item.type in LOOPS:
+            return item
+        if item.type in ("function_item", "closure_expression", "async_block"):
+            return None
+    return None
+
+
+def result_type(node: Node) -> str:
+    """
+    The declared result of the function around a node, "" in a closure or where none is written.
+    """
+    for item in ancestors(node):
+        if item.type in ("closure_expression", "async_block"):
+            return ""
+        if item.type == "function_item":
+            return text_of(child(item, "return_type"))
+    return ""
+
+
+def guard_exit(condition: Node) -> Node | None:
+    """
+    `return x` of `if c { return x; }` as a statement: no `else`, no `let`, nothing beside it.
+    """
+    test = child(condition, "condition")
+    if test is None or test.type in ("let_condition", "let_chain") or not is_statement(condition):
+        return None
+    if child(condition, "alternative") is not None:
+        return None
+    items = block_items(child(condition, "consequence"))
+    if len(items) != 1:
+        return None
+    leaving = items[0].named_children[0] if items[0].type == "expression_statement" else items[0]
+    exits = ("return_expression", "continue_expression", "break_expression")
+    return leaving if leaving.type in exits else None
+
+
+def is_function_result(node: Node) -> bool:
+    """
+    Whether the value becomes the function's own: by `return`, or as the tail of its body.
+    """
+    for parent in ancestors(node):
+        if parent.type == "function_item":
+            return True
+        if parent.type == "return_expression":
+            return result_type(parent) != ""
+        if not _passes_on(parent, node):
+            return False
+        node = parent
+    return False
+
+
+def _passes_on(parent: Node, node: Node) -> bool:
+    """
+    Whether the value of `node` is that of `parent`, when `node` is what is evaluated last.
+    """
+    match parent.type:
+        case "block":
+            return is_tail(node)
+        case "match_arm" | "match_expression":
+            return (
+                node == child(parent, "value")
+                if parent.type == "match_arm"
+                else (node != child(parent, "value"))
+            )
+        case "if_expression":
+            return node != child(parent, "condition")
+        case "expression_statement":
+            return is_tail(parent)
+        case "match_block" | "else_clause":
+            return True
+        case _:
+            return False
