@@ -118,7 +118,7 @@ def _root(
         bool,
         typer.Option("--debug", envvar="CAB_TASKS_DEBUG", help="Show the traceback of an error."),
     ] = False,
-    version: Annotated[  # noqa: ARG001 - acts in its callback
+    version: Annotated[
         bool,
         typer.Option(
             "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
