@@ -110,12 +110,15 @@ def _refuse_red(excluded: Mapping[str, str], *, allow_red: bool) -> None:
     red = [(test, why) for test, why in excluded.items() if why in ("fails", "flaky")]
     if not red or allow_red:
         return
-    shown = "\n".join(f"  {why}: {test}" for test, why in red[:LISTED])
-    more = f"\n  and {len(red) - LISTED} more" if len(red) > LISTED else ""
-    raise BaselineError(
+    error = BaselineError(
         f"{len(red)} tests are not green before any bug; mend or skip them, or go on with the "
-        f"others by --allow-red\n{shown}{more}"
+        "others by --allow-red"
     )
+    for test, why in red[:LISTED]:
+        error.add_note(f"{why}: {test}")
+    if len(red) > LISTED:
+        error.add_note(f"and {len(red) - LISTED} more")
+    raise error
 
 
 def _completed(run: Run) -> Run:
@@ -127,7 +130,10 @@ def _completed(run: Run) -> Run:
         RunEnd.NO_TESTS: "the suite names no test; give its command by --test-command",
         RunEnd.TIMEOUT: "the suite runs over its time limit; give a longer --timeout",
     }.get(run.end, f"the suite ended as {run.end}")
-    raise BaselineError(f"{hint}\n{run.detail}".rstrip())
+    error = BaselineError(hint)
+    for line in run.detail.strip().splitlines()[-LISTED:]:
+        error.add_note(line)
+    raise error
 
 
 def load(path: Path) -> Baseline | None:

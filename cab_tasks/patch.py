@@ -116,12 +116,15 @@ def _apply_file(file: PatchedFile, before: bytes | None) -> bytes | None:
         start = hunk.source_start - (1 if hunk.source_length else 0)
         out += lines[at:start]
         at = start
+        removed = False
         for line in hunk:
             text = line.value.encode("utf-8", "surrogateescape")
             if line.line_type == "\\":
-                if out and out[-1].endswith(b"\n"):
-                    out[-1] = out[-1][:-1]
+                # "No newline at end of file" is about the line before it, on either side.
+                if not removed:
+                    out[-1] = out[-1].removesuffix(b"\n")
                 continue
+            removed = line.is_removed
             if line.is_added:
                 out.append(text)
                 continue

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from cab_tasks.assemble import Tree
     from cab_tasks.baseline import Baseline, Condition
     from cab_tasks.model import Environment, Mutant, Reach, Run, Seed
-    from cab_tasks.templates import Recipe
+    from cab_tasks.recipe import Recipe
     from mutators.base import AnyMutator
 
 TRIALS_PER_TASK = 12  # more tries than this for one task: the suite notices too little
@@ -121,6 +121,9 @@ class Watcher(Protocol):
     def stage(self, what: str) -> None:
         """Something begins that may take long."""
 
+    def warning(self, text: str) -> None:
+        """Something that the user should know and that does not stop the work."""
+
     def started(self, mutant: Mutant) -> None:
         """A trial begins."""
 
@@ -133,15 +136,9 @@ def prepare_ground(request: Request, watcher: Watcher) -> Ground:
     Seed, environment, baseline and sites.
     """
     watcher.stage(f"reading {request.seed}")
-    seed = take_seed(
-        request.seed,
-        rev=request.rev,
-        language=request.language,
-        test_command=request.test_command,
-        dirty=request.dirty,
-        max_size=request.max_size,
-        cache=request.cache,
-    )
+    seed = _take(request)
+    for warning in seed.warnings:
+        watcher.warning(warning)
     watcher.stage("building the environment")
     environment = build_environment(
         seed, request.cache, python=request.python, policy=request.policy
@@ -162,6 +159,34 @@ def prepare_ground(request: Request, watcher: Watcher) -> Ground:
         is_copied=copies(environment, request.cache).holds,
     )
     return Ground(seed, environment, base, sites)
+
+
+def list_sites(request: Request) -> tuple[Mutant, ...]:
+    """
+    Every mutant of the seed's product code, reached by tests or not; nothing is run.
+    """
+    seed = _take(request)
+    return find_sites(seed, _mutators_for(seed, request), paths=request.paths).mutants
+
+
+def _take(request: Request) -> Seed:
+    return take_seed(
+        request.seed,
+        rev=request.rev,
+        language=request.language,
+        test_command=request.test_command,
+        dirty=request.dirty,
+        max_size=request.max_size,
+        cache=request.cache,
+    )
+
+
+def _mutators_for(seed: Seed, request: Request) -> list[AnyMutator]:
+    language = seed.suite.language
+    mutators = [one for one in request.mutators if one.language == language]
+    if not mutators:
+        raise UsageError(f"no mutator for {language} is selected; see `cab-tasks mutators`")
+    return mutators
 
 
 def generate(request: Request, watcher: Watcher) -> Report:
@@ -197,7 +222,7 @@ def generate_recipe(request: Request, recipe: Recipe, watcher: Watcher) -> Repor
     options = TaskOptions(
         visible=recipe.visibility == "visible",
         prompt_level=recipe.prompt_level,
-        date=request.date or recipe.task_added_date,
+        date=request.date or str(recipe.task_added_date or ""),
         task_id=recipe.task_id,
         title=recipe.title,
         mutation=recipe.mutation,
@@ -217,33 +242,17 @@ def generate_recipe(request: Request, recipe: Recipe, watcher: Watcher) -> Repor
 
 
 def _recipe_mutant(ground: Ground, recipe: Recipe) -> Mutant:
-    data = dict(product_files(ground.seed)).get(recipe.path, b"")
+    data = dict(product_files(ground.seed)).get(recipe.place.path, b"")
     fitting = [
         mutant
         for mutant in ground.sites.mutants
-        if (mutant.mutator, mutant.path, mutant.symbol)
-        == (recipe.mutator, recipe.path, recipe.symbol)
-        and _changed_lines(data, mutant) == (recipe.old.strip(), recipe.new.strip())
+        if (mutant.mutator, mutant.symbol) == (recipe.mutator, recipe.place.symbol)
+        and mutant.path == recipe.place.path
+        and recipe.makes(mutant.path, data, apply_edits(data, mutant.edits))
     ]
     if len(fitting) != 1:
-        raise UsageError(
-            f"{recipe.task_id}: {len(fitting)} mutants fit the recipe's place, not one"
-        )
+        raise UsageError(f"{recipe.task_id}: {len(fitting)} mutants fit its place, not one")
     return fitting[0]
-
-
-def _changed_lines(data: bytes, mutant: Mutant) -> tuple[str, str]:
-    """
-    The whole lines that a mutant changes, before and after, without indentation.
-    """
-    before, after = data.splitlines(), apply_edits(data, mutant.edits).splitlines()
-    while before and after and before[0] == after[0]:
-        before, after = before[1:], after[1:]
-    while before and after and before[-1] == after[-1]:
-        before, after = before[:-1], after[:-1]
-    texts = (b"\n".join(line.strip() for line in lines) for lines in (before, after))
-    old, new = (text.decode("utf-8", "replace") for text in texts)
-    return old, new
 
 
 class _Generation:

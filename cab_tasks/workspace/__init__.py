@@ -5,7 +5,7 @@ The outside world of files: the only writer of source trees, and the only import
 from __future__ import annotations
 
 from cab_tasks.workspace.place import lock, place, remove_partial
-from cab_tasks.workspace.repository import Entry, Repository, clone, remote_url
+from cab_tasks.workspace.repository import Entry, Repository, clone, commit_all, remote_url
 from cab_tasks.workspace.trees import (
     CACHES,
     LinkError,
@@ -27,6 +27,7 @@ __all__ = [
     "LinkError",
     "Repository",
     "clone",
+    "commit_all",
     "copy_tree",
     "edit_file",
     "lock",

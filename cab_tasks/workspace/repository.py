@@ -178,3 +178,24 @@ def _entry(line: bytes) -> Entry:
 def _last_line(text: str) -> str:
     lines = [line.strip() for line in text.strip("' \n").splitlines() if line.strip()]
     return lines[-1].strip("' ") if lines else "git said nothing"
+
+
+def commit_all(folder: Path, message: str) -> str:
+    """
+    Make a folder of ours a git repository with one commit of all that is in it.
+
+    Names and times are constants, so the same files give the same commit id. Returns that id.
+    """
+    constant = {
+        "GIT_AUTHOR_NAME": "cab-tasks", "GIT_AUTHOR_EMAIL": "cab-tasks@localhost",
+        "GIT_AUTHOR_DATE": "2000-01-01T00:00:00Z", "GIT_COMMITTER_NAME": "cab-tasks",
+        "GIT_COMMITTER_EMAIL": "cab-tasks@localhost", "GIT_COMMITTER_DATE": "2000-01-01T00:00:00Z",
+    }  # fmt: skip
+    runner = _git(folder)
+    runner.update_environment(**constant)
+    order = ["git", *_options()]
+    runner.execute([*order, "init", "--quiet", "--template=", "--initial-branch=main"])
+    # Forced: an ignore file of the seed must not keep a file of the task out of the commit.
+    runner.execute([*order, "-c", "core.autocrlf=false", "add", "--all", "--force"])
+    runner.execute([*order, "-c", "commit.gpgSign=false", "commit", "--quiet", "-m", message])
+    return str(runner.execute([*order, "rev-parse", "HEAD"]))

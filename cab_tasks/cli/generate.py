@@ -1,0 +1,319 @@
+"""
+`cab-tasks generate`: tasks out of a repository with a green test suite.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter, defaultdict
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cab_tasks.cli._output import Progress, emit, emit_json, table, tell
+from cab_tasks.cli._work import cache_folder, plain_warnings
+from cab_tasks.errors import ExitCode, UsageError
+from cab_tasks.model import Outcome
+from cab_tasks.sandbox import Policy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from cab_tasks.model import Mutant
+    from cab_tasks.pipeline import Report, Request, Tried
+    from mutators.base import AnyMutator
+
+RECIPE = "recipe:"
+
+
+def command(
+    seed: Annotated[
+        str,
+        typer.Argument(
+            metavar="SEED",
+            help="A folder, a git URL (`@rev` at its end), `template:NAME`, or `recipe:TASK_ID`.",
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="Where tasks are written.")] = Path("tasks"),
+    count: Annotated[int, typer.Option(min=1, help="How many tasks to make.")] = 10,
+    mutator: Annotated[
+        list[str] | None,
+        typer.Option(help="Mutators to use: `cond.negate`, `rust:err.*`; may be repeated."),
+    ] = None,
+    mutator_path: Annotated[
+        list[Path] | None, typer.Option(help="A Python file with mutators of your own.")
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option(help="python or rust, where a seed has both.")
+    ] = None,
+    path: Annotated[
+        list[str] | None, typer.Option(help="Only product files that match this glob.")
+    ] = None,
+    seed_number: Annotated[int, typer.Option("--seed", help="Seed of the sampling.")] = 0,
+    tests: Annotated[
+        str, typer.Option(help="What the agent sees of the failing tests: hidden or visible.")
+    ] = "hidden",
+    prompt_level: Annotated[
+        str, typer.Option(help="symptoms, or published (names the bug's kind).")
+    ] = "symptoms",
+    test_command: Annotated[
+        str | None, typer.Option(help="The seed's test command, instead of the detected one.")
+    ] = None,
+    python: Annotated[
+        str | None, typer.Option(help="Interpreter of a Python seed: a path or 3.12.")
+    ] = None,
+    date: Annotated[
+        str | None, typer.Option(help="task_added_date; else SOURCE_DATE_EPOCH or the commit's.")
+    ] = None,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=0, help="Workers; 0: all cores.")] = 0,
+    max_share: Annotated[
+        float, typer.Option(min=0.01, max=1.0, help="Largest share of tasks by one mutator.")
+    ] = 0.2,
+    max_broken: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Refuse a bug that fails more of the suite.")
+    ] = 0.5,
+    max_size: Annotated[int, typer.Option(min=1, help="Largest seed, in MiB.")] = 512,
+    dirty: Annotated[bool, typer.Option("--dirty", help="Take uncommitted files along.")] = False,
+    allow_red: Annotated[
+        bool, typer.Option("--allow-red", help="Go on with the stable green tests.")
+    ] = False,
+    allow_hangs: Annotated[
+        bool, typer.Option("--allow-hangs", help="Make tasks of bugs that hang, too.")
+    ] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on where an ended or killed run was.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace other bundles that stand in the way.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="List the sites; run nothing.")
+    ] = False,
+    sandbox: Annotated[Policy, typer.Option(help="auto, required or off.")] = Policy.AUTO,
+    as_json: Annotated[bool, typer.Option("--json", help="One record a line.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+) -> int:
+    """
+    Make tasks out of a repository with a green test suite.
+
+    Each task is a folder below OUT: the broken repository, a prompt, hidden tests, the reference
+    fix, and the proof that it fails before the fix and passes after.
+    """
+    from cab_tasks.pipeline import Request, selected
+
+    _one_of("--tests", tests, ("hidden", "visible"))
+    _one_of("--prompt-level", prompt_level, ("symptoms", "published"))
+    request = Request(
+        seed=seed,
+        out=out,
+        cache=cache_folder(),
+        mutators=selected(
+            _available(mutator_path or ()), mutator or (), lambda lang: language in (None, lang)
+        ),
+        language=language,
+        test_command=test_command,
+        python=python,
+        dirty=dirty,
+        max_size=max_size << 20,
+        count=count,
+        paths=tuple(path or ()),
+        seed_number=seed_number,
+        visible=tests == "visible",
+        prompt_level=prompt_level,
+        date=_date(date),
+        max_share=max_share,
+        max_broken=max_broken,
+        allow_hangs=allow_hangs,
+        allow_red=allow_red,
+        jobs=jobs or len(os.sched_getaffinity(0)),
+        resume=resume,
+        force=force,
+        policy=sandbox,
+    )
+    with plain_warnings():
+        if dry_run:
+            return _list_sites(request, as_json=as_json)
+        report = _generate(request, as_json=as_json, quiet=quiet)
+    if not as_json:
+        print_report(report, out)
+    return ExitCode.CLEAN if report.tasks else ExitCode.FINDINGS
+
+
+def _generate(request: Request, *, as_json: bool, quiet: bool) -> Report:
+    from cab_tasks.pipeline import generate, generate_recipe
+    from cab_tasks.recipe import recipes
+
+    with Progress("trials", gains=f"of {request.count} tasks", quiet=quiet) as progress:
+        watcher = ShownWork(progress, as_json=as_json)
+        if not request.seed.startswith(RECIPE):
+            return generate(request, watcher)
+        wanted = request.seed.removeprefix(RECIPE)
+        found = [recipe for recipe in recipes() if recipe.task_id == wanted]
+        if not found:
+            known = ", ".join(recipe.task_id for recipe in recipes())
+            raise UsageError(f"{request.seed}: no such recipe; there are {known}")
+        templated = replace(request, seed=f"template:{found[0].seed}", count=1)
+        return generate_recipe(templated, found[0], watcher)
+
+
+class ShownWork:
+    """
+    Shows a `generate` at work: progress on stderr, one JSON record a trial on stdout if asked.
+    """
+
+    def __init__(self, progress: Progress, *, as_json: bool) -> None:
+        self._progress = progress
+        self._as_json = as_json
+
+    def stage(self, what: str) -> None:
+        self._progress.note(f"{what} …")
+
+    def warning(self, text: str) -> None:
+        self._progress.note(f"warning: {text}")
+
+    def started(self, mutant: Mutant) -> None:
+        self._progress.start(_place(mutant))
+
+    def ended(self, tried: Tried) -> None:
+        self._progress.finish(_place(tried.mutant), gained=int(tried.task is not None))
+        if self._as_json:
+            emit_json(trial_record(tried))
+
+
+def trial_record(tried: Tried) -> dict[str, object]:
+    """
+    One trial as a JSON record.
+    """
+    mutant = tried.mutant
+    return {
+        "type": "trial",
+        "outcome": tried.outcome.value,
+        "mutator": mutant.mutator,
+        "path": mutant.path,
+        "line": mutant.line,
+        "column": mutant.column,
+        "symbol": mutant.symbol,
+        "failing_tests": sorted(tried.trial.broken),
+        "detail": tried.trial.detail,
+        "seconds": round(tried.trial.seconds, 2),
+        "task": str(tried.task) if tried.task else None,
+    }
+
+
+def print_report(report: Report, out: Path) -> None:
+    """
+    The tasks made, the yield of each mutator, and what to type next.
+    """
+    rows = [
+        (one.task.name, one.mutant.mutator, f"{one.mutant.path}:{one.mutant.line}",
+         len(one.trial.broken), f"{one.trial.seconds:.1f}")
+        for one in report.tried
+        if one.task is not None
+    ]  # fmt: skip
+    if rows:
+        table(("task", "mutator", "place", "failing", "seconds"), rows, right="failing seconds")
+        emit()
+    _print_yield(report)
+    emit()
+    _print_summary(report)
+    if report.tasks:
+        emit(f"\nnext: cab-tasks validate {out} && cab-tasks lint {out}")
+
+
+def _print_yield(report: Report) -> None:
+    by_mutator: Mapping[str, Counter[str]] = defaultdict(Counter)
+    for one in report.tried:
+        by_mutator[one.mutant.mutator]["tried"] += 1
+        by_mutator[one.mutant.mutator]["task" if one.task else one.outcome.value] += 1
+    others = [outcome.value for outcome in Outcome if outcome is not Outcome.CAUGHT]
+    seen = [name for name in others if any(counts[name] for counts in by_mutator.values())]
+    rows = [
+        (code, counts["tried"], counts["task"], *(counts[name] or "" for name in seen))
+        for code, counts in sorted(by_mutator.items())
+    ]
+    headings = ("mutator", "tried", "tasks", *seen)
+    table(headings, rows, right=" ".join(headings[1:]))
+
+
+def _print_summary(report: Report) -> None:
+    sites, base = report.ground.sites, report.ground.baseline
+    outcomes = report.outcomes()
+    tried = len(report.tried)
+    caught = outcomes[Outcome.CAUGHT] + outcomes[Outcome.DUPLICATE]
+    emit(
+        f"{len(sites.mutants)} mutants in {sites.files} files, {sites.lines} lines; left out: "
+        f"{sites.unreached} that no test reaches, {sites.copied} whose code stands elsewhere"
+    )
+    excluded = f", {len(base.excluded)} left out" if base.excluded else ""
+    emit(f"{len(base.green)} stable green tests{excluded}")
+    share = f" ({caught / tried:.0%})" if tried else ""
+    emit(f"{len(report.tasks)} tasks; {caught} of {tried} mutants caught{share}")
+    for one in report.tried:
+        if one.outcome in (Outcome.ERROR, Outcome.FLAKY):
+            tell(f"{one.outcome}: {_place(one.mutant)}: {one.trial.detail}")
+    for path, reason in sites.refused:
+        tell(f"left alone: {path}: {reason}")
+    if report.shortfall:
+        tell(report.shortfall)
+
+
+def _list_sites(request: Request, *, as_json: bool) -> int:
+    from cab_tasks.pipeline import list_sites
+
+    mutants = list_sites(request)
+    if as_json:
+        for mutant in mutants:
+            emit_json(
+                {"type": "site", "mutator": mutant.mutator, "path": mutant.path,
+                 "line": mutant.line, "column": mutant.column, "symbol": mutant.symbol,
+                 "edits": [{"start": e.start, "old": e.old.decode("utf-8", "replace"),
+                            "new": e.new.decode("utf-8", "replace")} for e in mutant.edits]}
+            )  # fmt: skip
+    else:
+        for mutant in mutants:
+            old, new = (_flat(text) for text in (mutant.edits[0].old, mutant.edits[0].new))
+            emit(f"{mutant.path}:{mutant.line}:{mutant.column}: {mutant.mutator}: {old} → {new}")
+        emit(f"{len(mutants)} sites")
+    return ExitCode.CLEAN if mutants else ExitCode.FINDINGS
+
+
+def _flat(text: bytes) -> str:
+    flat = " ".join(text.decode("utf-8", "replace").split())
+    return (flat if len(flat) <= 50 else f"{flat[:49]}…") or "nothing"
+
+
+def _available(files: Sequence[Path]) -> tuple[AnyMutator, ...]:
+    from mutators import registry
+
+    found = [one for lang in registry.LANGUAGES for one in registry.built_in(lang)]
+    found += registry.installed()
+    for file in files:
+        if not file.is_file():
+            raise UsageError(f"{file}: no such file; --mutator-path takes a Python file")
+        found += registry.from_file(file)
+    return tuple(found)
+
+
+def _place(mutant: Mutant) -> str:
+    return f"{mutant.path}:{mutant.line} {mutant.mutator}"
+
+
+def _one_of(option: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise UsageError(f"{option} {value}: give {' or '.join(known)}")
+
+
+def _date(given: str | None) -> str:
+    import datetime
+
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    try:
+        if given:
+            return datetime.date.fromisoformat(given).isoformat()
+        if epoch:
+            return datetime.datetime.fromtimestamp(int(epoch), datetime.UTC).date().isoformat()
+    except ValueError as error:
+        raise UsageError(f"--date {given or epoch}: expected YYYY-MM-DD") from error
+    return ""
