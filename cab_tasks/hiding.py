@@ -89,18 +89,14 @@ def hide(
 def is_doctest(test: str) -> bool:
     """
     Whether an id is a documentation test's: documentation stays visible, so it is never cut.
+
+    rustdoc's are `crate::doc …` here; pytest names one by its object's dotted path
+    (`pkg/mod.py::pkg.mod.function`), where a test function's name has no dot.
     """
-    return "::doc " in test or _python_doctest(test)
-
-
-def _python_doctest(test: str) -> bool:
-    path, _, item = test.partition("::")
-    module = path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
-    return (
-        path.endswith(".py") and bool(item) and item.split(".")[0] == module.split(".")[-1]
-    ) or (
-        bool(item) and "::" not in item and "." in item and module.endswith(item.split(".")[0])
-    )  # pytest names a doctest by the dotted path of its object: pkg/mod.py::pkg.mod.function
+    if "::doc " in test:
+        return True
+    path, _, item = test.partition("[")[0].partition("::")
+    return "::" not in item and ("." in item or item == posixpath.basename(path)[:-3])
 
 
 def _places(
