@@ -1,5 +1,5 @@
 """
-The bubblewrap command line of one run: what is seen inside, and as whom.
+One run in bubblewrap: what is seen inside and as whom, and how all of it ends.
 """
 
 from __future__ import annotations
@@ -93,7 +93,8 @@ def refusal() -> str:
     """
     if not (bwrap := program()):
         return "bubblewrap (bwrap) is not installed"
-    probe = (bwrap, *_ISOLATED, "--unshare-net", *_system(), "--proc", "/proc", "/bin/true")
+    features = ("--proc", "/proc", "--remount-ro", "/proc", "--size", "4096", "--tmpfs", "/tmp")
+    probe = (bwrap, *_ISOLATED, "--unshare-net", *_system(), *features, "/bin/true")
     done = subprocess.run(probe, capture_output=True, text=True, check=False)
     return f"bubblewrap does not work here: {done.stderr.strip()}" if done.returncode else ""
 
@@ -138,7 +139,9 @@ class Bubblewrap:
         if self._init is None:
             raise SandboxError("bubblewrap does not tell its child's process id")
         root = f"/proc/{self._pid}/root"
-        self._filled = tuple(os.open(root + name, os.O_PATH | os.O_CLOEXEC) for name in _WRITABLE)
+        # Some kernels let nobody look there; then a full disk is what the program says of it.
+        with contextlib.suppress(PermissionError):
+            self._filled = tuple(os.open(root + at, os.O_PATH | os.O_CLOEXEC) for at in _WRITABLE)
 
     def is_full(self) -> bool:
         """

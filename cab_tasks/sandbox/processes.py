@@ -47,10 +47,6 @@ class Child:
         with contextlib.suppress(BrokenPipeError):
             os.write(self.go, b"go\n")
 
-    def close(self) -> None:
-        for fd in (self.pidfd, self.go, self.stdout, self.stderr, self.channel, self.info):
-            os.close(fd)
-
 
 @contextlib.contextmanager
 def started(argv: tuple[str, ...], arguments: bytes) -> Iterator[Child]:
@@ -60,24 +56,23 @@ def started(argv: tuple[str, ...], arguments: bytes) -> Iterator[Child]:
     Descriptors of the child: 0 the gates, 1, 2, 3 the channel, 4 info. It must be dead and
     waited for when the block ends.
     """
-    with contextlib.ExitStack() as theirs:
-        ours = []
-        inherited = []
-        for is_input in (True, False, False, False, False):
-            read, write = (_high(fd) for fd in os.pipe2(os.O_CLOEXEC))
-            ours.append(write if is_input else read)
-            inherited.append(read if is_input else write)
+    with contextlib.ExitStack() as ours:
+        with contextlib.ExitStack() as theirs:
+            kept, inherited = [], []
+            for is_input in (True, False, False, False, False):
+                ends = [_high(fd) for fd in os.pipe2(os.O_CLOEXEC)]
+                inherited.append(ends.pop(0 if is_input else 1))
+                theirs.callback(os.close, inherited[-1])
+                kept.append(ends.pop())
+                ours.callback(os.close, kept[-1])
+            inherited.append(_file_of(arguments))
             theirs.callback(os.close, inherited[-1])
-        inherited.append(_file_of(arguments))
-        theirs.callback(os.close, inherited[-1])
-        pid = _spawn(argv, inherited)
-    for fd in ours[1:]:
-        os.set_blocking(fd, False)
-    child = Child(pid, os.pidfd_open(pid), *ours)
-    try:
-        yield child
-    finally:
-        child.close()
+            pid = _spawn(argv, inherited)
+        for fd in kept[1:]:
+            os.set_blocking(fd, False)
+        pidfd = os.pidfd_open(pid)
+        ours.callback(os.close, pidfd)
+        yield Child(pid, pidfd, *kept)
 
 
 def is_gone(pidfd: int, timeout_s: float) -> bool:

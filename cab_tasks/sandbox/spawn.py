@@ -69,13 +69,16 @@ def run(command: Command, limits: Limits, *, policy: Policy = Policy.AUTO) -> Fi
     Raises:
         SandboxError: the program could not be started at all; says nothing about it.
     """
-    with contextlib.ExitStack() as stack:
-        group = stack.enter_context(cgroups.group(limits))
-        walls = stack.enter_context(contextlib.closing(_walls(command, limits, policy, group)))
-        growth = Growth(walls.watched, limits.disk_bytes)
-        child = stack.enter_context(started(walls.argv, walls.arguments))
-        streams = stack.enter_context(contextlib.closing(Streams(child, limits)))
-        return _Run(limits, group, walls, growth, child, streams).finished()
+    try:
+        with contextlib.ExitStack() as stack:
+            group = stack.enter_context(cgroups.group(limits))
+            walls = stack.enter_context(contextlib.closing(_walls(command, limits, policy, group)))
+            growth = Growth(walls.watched, limits.disk_bytes)
+            child = stack.enter_context(started(walls.argv, walls.arguments))
+            streams = stack.enter_context(contextlib.closing(Streams(child, limits)))
+            return _Run(limits, group, walls, growth, child, streams).finished()
+    except OSError as error:  # ours or the machine's: what the program meets, it meets itself
+        raise SandboxError(f"the sandbox failed: {error}") from error
 
 
 def describe() -> dict[str, str]:
@@ -166,7 +169,8 @@ class _Run:
         if self.group.killed_for_memory():
             return Ended.MEMORY
         reason = self.streams.stderr.decode(errors="replace").strip()
-        raise SandboxError(f"the sandbox cannot be set up: {reason or 'no reason was given'}")
+        reason = reason or f"not done within {_SETUP_S:g} s"
+        raise SandboxError(f"the sandbox cannot be set up: {reason}")
 
     def _confine(self) -> None:
         self.group.add(self.child.pid)
