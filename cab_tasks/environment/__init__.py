@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cab_tasks.environment.byhand import place_environment, shell_lines
 from cab_tasks.environment.python import build_python, rebuild_python
 from cab_tasks.environment.record import LOCKS, read_record
 from cab_tasks.sandbox import Policy
@@ -16,7 +17,13 @@ if TYPE_CHECKING:
 
     from cab_tasks.model import Environment, Seed
 
-__all__ = ["build_environment", "lay_environment_files", "rebuild"]
+__all__ = [
+    "build_environment",
+    "lay_environment_files",
+    "place_environment",
+    "rebuild",
+    "shell_lines",
+]
 
 
 def build_environment(

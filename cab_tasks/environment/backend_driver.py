@@ -21,7 +21,7 @@ SKIPPED = {".git", "__pycache__", "build", "dist", ".eggs", ".venv", "node_modul
 
 
 def files() -> set[Path]:
-    found = set()
+    found: set[Path] = set()
     for folder, names, leaves in os.walk("."):
         names[:] = [name for name in names if name not in SKIPPED and ".egg-info" not in name]
         paths = (Path(folder, leaf) for leaf in leaves)

@@ -31,6 +31,7 @@ _LOCK = LOCKS["rust"]
 _SCRATCH = "/cab/scratch"
 _HOME = "/cab/cargo"
 _TOOLCHAIN_FILES = ("rust-toolchain.toml", "rust-toolchain")
+_CHANNEL = re.compile(r"""channel\s*=\s*["']([^"']+)|\A\s*([\w.-]+)\s*\Z""")
 # The tables of a user's cargo settings that say where crates come from; never credentials.
 _PUBLIC_TABLES = ("source",)
 _TARGETS = {
@@ -250,9 +251,8 @@ def _user_settings() -> bytes:
 def _toolchain_notes(tree: Path, toolchain: Toolchain) -> tuple[str, ...]:
     for name in _TOOLCHAIN_FILES:
         text = read_text(tree, name)
-        asked = re.search(r"""channel\s*=\s*["']([^"']+)""", text) or re.match(
-            r"\s*(\S+)\s*$", text
-        )
-        if asked and asked[1] not in ("stable", toolchain.name.split()[1]):
-            return (f"{name} asks for {asked[1]}, used is {toolchain.name}",)
+        asked = _CHANNEL.search(text)
+        channel = (asked[1] or asked[2]) if asked else "stable"
+        if channel not in ("stable", toolchain.name.split()[1]):
+            return (f"{name} asks for {channel}, used is {toolchain.name}",)
     return ()

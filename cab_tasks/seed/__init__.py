@@ -32,7 +32,7 @@ def take_seed(
     language: str | None = None,
     test_command: str | None = None,
     dirty: bool = False,
-    max_size_bytes: int = MAX_SIZE_BYTES,
+    max_size: int = MAX_SIZE_BYTES,
     python: str | None = None,
     policy: Policy = Policy.AUTO,
 ) -> Seed:
@@ -49,7 +49,7 @@ def take_seed(
     cache.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix="seed-", dir=cache) as scratch:
         tree = Path(scratch, "tree")
-        taken = take_files(Order(spec, rev, dirty, max_size_bytes, cache), tree)
+        taken = take_files(Order(spec, rev, dirty, max_size, cache), tree)
         if not tree.is_dir() or not paths(tree):
             raise SeedError(f"{spec}: empty, there is no file to make a task of")
         try:
