@@ -136,7 +136,9 @@ def command(
         if dry_run:
             return _list_sites(request, as_json=as_json)
         report = _generate(request, as_json=as_json, quiet=quiet)
-    if not as_json:
+    if as_json:
+        emit_json(summary_record(report))
+    else:
         print_report(report, out)
     return ExitCode.CLEAN if report.tasks else ExitCode.FINDINGS
 
@@ -199,6 +201,29 @@ def trial_record(tried: Tried) -> dict[str, object]:
         "detail": tried.trial.detail,
         "seconds": round(tried.trial.seconds, 2),
         "task": str(tried.task) if tried.task else None,
+    }
+
+
+def summary_record(report: Report) -> dict[str, object]:
+    """
+    The whole run as the last JSON record.
+    """
+    sites, base = report.ground.sites, report.ground.baseline
+    return {
+        "type": "summary",
+        "seed": report.ground.seed.origin,
+        "commit": report.ground.seed.commit,
+        "sites": len(sites.mutants),
+        "unreached": sites.unreached,
+        "copied": sites.copied,
+        "files": sites.files,
+        "lines": sites.lines,
+        "refused": [{"path": path, "reason": reason} for path, reason in sites.refused],
+        "green": len(base.green),
+        "excluded": dict(base.excluded),
+        "outcomes": {outcome.value: number for outcome, number in report.outcomes().items()},
+        "tasks": len(report.tasks),
+        "shortfall": report.shortfall,
     }
 
 
