@@ -204,13 +204,23 @@ def _expected_changes(mutant: Mutant, fix: bytes) -> tuple[ExpectedChange, ...]:
 def _constraints(draft: Draft, paths: tuple[str, ...]) -> tuple[Constraint, ...]:
     if draft.options.constraints is not None:
         return draft.options.constraints
-    globs = [
-        glob
-        for glob in draft.seed.suite.test_globs
-        if any(matches(path, (glob,)) for path in paths) and not matches(draft.mutant.path, (glob,))
-    ]
+    globs = _covering(draft.seed.suite.test_globs, paths, draft.mutant.path)
     untouched = [FileNotTouched(kind="file-not-touched", path=glob) for glob in globs]
     return (*untouched, NoNewDependency(kind="no-new-dependency"))
+
+
+def _covering(globs: tuple[str, ...], paths: tuple[str, ...], but: str) -> list[str]:
+    """
+    Globs that together match every test file, none of them without use, and not the mutated file.
+    """
+    chosen: list[str] = []
+    left = {path for path in paths if matches(path, globs)}
+    for glob in globs:
+        found = {path for path in left if matches(path, (glob,))}
+        if found and not matches(but, (glob,)):
+            chosen.append(glob)
+            left -= found
+    return chosen
 
 
 def _prompt(draft: Draft, manifest: Manifest, fix: bytes) -> str | Refusal:
