@@ -13,7 +13,7 @@ from mutators.rust.source import RustSource, enclosing_function
 __all__ = [
     "Node", "RustMutator", "RustSource", "arguments_of", "block_items", "child", "children",
     "enclosing_function", "guard_exit", "in_parentheses", "is_function_result", "is_statement",
-    "is_tail", "loop_around", "method_name", "method_node", "operands", "receiver_of",
+    "is_tail", "loop_around", "method_name", "method_node", "negated", "operands", "receiver_of",
     "result_type", "text_of",
 ]  # fmt: skip
 
@@ -21,6 +21,8 @@ _CLOSED = frozenset((
     "identifier", "call_expression", "field_expression", "parenthesized_expression", "self",
     "index_expression", "boolean_literal", "scoped_identifier", "macro_invocation",
 ))  # fmt: skip
+_NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+_ERROR_TESTS = ("is_ok", "is_err", "is_some", "is_none")
 LOOPS = ("for_expression", "while_expression", "loop_expression")
 
 
@@ -135,20 +137,43 @@ def result_type(node: Node) -> str:
     return ""
 
 
-def guard_exit(condition: Node) -> Node | None:
+def negated(condition: Node) -> str:
+    """
+    The opposite of a condition; "" of a pattern, and of a test for an error (`err.invert`).
+    """
+    if condition.type in ("let_condition", "let_chain") or method_name(condition) in _ERROR_TESTS:
+        return ""
+    if condition.type == "unary_expression" and text_of(condition).startswith("!"):
+        inner = condition.named_children[-1]
+        return "" if method_name(inner) in _ERROR_TESTS else text_of(inner)
+    if condition.type == "binary_expression":
+        left, operator, right = operands(condition)
+        if "None" in (text_of(left), text_of(right)):
+            return ""
+        if operator in _NEGATED:
+            return f"{text_of(left)} {_NEGATED[operator]} {text_of(right)}"
+    return "!" + in_parentheses(condition)
+
+
+def guard_exit(condition: Node, *kinds: str) -> Node | None:
     """
     `return x` of `if c { return x; }` as a statement: no `else`, no `let`, nothing beside it.
+
+    Exits of the given kinds only; by default `return`, `continue` and `break`.
     """
     test = child(condition, "condition")
-    if test is None or test.type in ("let_condition", "let_chain") or not is_statement(condition):
+    if test is None or test.type in ("let_condition", "let_chain"):
         return None
-    if child(condition, "alternative") is not None:
+    if condition.type != "if_expression" or condition.parent is None:
+        return None
+    is_statement = condition.parent.type == "expression_statement"
+    if not is_statement or child(condition, "alternative") is not None:
         return None
     items = block_items(child(condition, "consequence"))
     if len(items) != 1:
         return None
     leaving = items[0].named_children[0] if items[0].type == "expression_statement" else items[0]
-    exits = ("return_expression", "continue_expression", "break_expression")
+    exits = kinds or ("return_expression", "continue_expression", "break_expression")
     return leaving if leaving.type in exits else None
 
 
