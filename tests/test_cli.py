@@ -185,8 +185,10 @@ def test_any_other_error_is_called_our_bug(capsys: pytest.CaptureFixture[str]) -
 def test_debug_shows_the_traceback_and_keeps_the_code(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    with pytest.raises(SystemExit) as ended, ErrorReport() as report:
-        report.debug = True
+    report = ErrorReport()
+    report.debug = True
+
+    with pytest.raises(SystemExit) as ended, report:
         raise SeedError("a: b")
 
     assert ended.value.code == ExitCode.USAGE
