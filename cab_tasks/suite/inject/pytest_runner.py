@@ -1,0 +1,174 @@
+"""
+pytest, with a plugin that tells each test's outcome.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from typing import TYPE_CHECKING, Any
+
+from .clock import Clock
+from .failures import TEXT_MAX, describe
+from .order import shuffled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .channel import Channel
+
+# The worse of two outcomes of one test counts.
+_RANK = {"passed": 0, "skipped": 1, "error": 2, "failed": 3, "timeout": 4}
+
+
+def run(plan: dict[str, Any], root: str, channel: Channel, tracer: Any) -> int:
+    """
+    pytest's own exit code.
+    """
+    pytest = _import_pytest(plan)
+    plugin = _plugin_class(pytest)(plan, root, channel, tracer)
+    if tracer is not None:
+        tracer.start()
+    try:
+        return int(pytest.main(plan["arguments"], plugins=[plugin]))
+    except SystemExit:
+        return 3
+
+
+def _import_pytest(plan: dict[str, Any]) -> Any:
+    """
+    The environment's pytest, not a file of that name in the tree; and then the tree's path.
+    """
+    pytest = None
+    if importlib.util.find_spec("pytest") and importlib.util.find_spec("pluggy"):
+        pytest = importlib.import_module("pytest")
+    sys.path[:0] = plan["path"]
+    return pytest or importlib.import_module("pytest")
+
+
+def _plugin_class(pytest: Any) -> Any:
+    """
+    The plugin; made late, since its marks are pytest's.
+    """
+    wrapper = pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    last = pytest.hookimpl(trylast=True)
+
+    class Reporter(_Reporter):
+        pytest_configure = last(_Reporter.configure)
+        pytest_collection_modifyitems = last(_Reporter.choose)
+        pytest_collectreport = _Reporter.collect_report
+        pytest_collection_finish = _Reporter.collected
+        pytest_runtest_protocol = wrapper(_Reporter.protocol)
+        pytest_runtest_setup = wrapper(_Reporter.phase)
+        pytest_runtest_call = wrapper(_Reporter.call_phase)
+        pytest_runtest_teardown = wrapper(_Reporter.teardown_phase)
+        pytest_runtest_makereport = pytest.hookimpl(hookwrapper=True)(_Reporter.make_report)
+        pytest_runtest_logreport = _Reporter.log_report
+
+    return Reporter
+
+
+class _Reporter:
+    def __init__(self, plan: dict[str, Any], root: str, channel: Channel, tracer: Any) -> None:
+        self._plan = plan
+        self._root = root
+        self._channel = channel
+        self._tracer = tracer
+        self._clock = Clock(plan["test_timeout_s"])
+        self._outcome = ""
+        self._duration_s = 0.0
+        self._failure: dict[str, Any] | None = None
+
+    def configure(self, config: Any) -> None:
+        """
+        Hypothesis without dice, memory and deadlines; its settings are read as tests are imported.
+        """
+        if "hypothesis" not in sys.modules and not importlib.util.find_spec("hypothesis"):
+            return
+        settings = importlib.import_module("hypothesis").settings
+        fixed = settings(settings(), derandomize=True, database=None, deadline=None)
+        settings.register_profile("cab", fixed)
+        settings.load_profile("cab")
+
+    def choose(self, config: Any, items: list[Any]) -> None:
+        select = self._plan["select"]
+        if select is not None:
+            wanted = set(select)
+            dropped = [item for item in items if item.nodeid not in wanted]
+            items[:] = [item for item in items if item.nodeid in wanted]
+            config.hook.pytest_deselected(items=dropped)
+        if self._plan["shuffle"] is not None:
+            keys = (lambda item: item.nodeid.partition("::")[0], _class_of)
+            items[:] = shuffled(items, self._plan["shuffle"], *keys)
+
+    def collect_report(self, report: Any) -> None:
+        if report.failed:
+            text = str(report.longrepr)[-TEXT_MAX:]
+            self._channel.send("collection_error", id=report.nodeid, text=text)
+
+    def collected(self, session: Any) -> None:
+        self._channel.send("collected", ids=[item.nodeid for item in session.items])
+        self._tell_lines("")
+
+    def protocol(self, item: Any) -> Iterator[None]:
+        self._channel.send("start", id=item.nodeid)
+        self._outcome, self._duration_s, self._failure = "", 0.0, None
+        with self._clock.test():
+            yield
+        if self._clock.expired:
+            self._outcome = "timeout"
+        self._tell_lines(item.nodeid)
+        if self._outcome:
+            self._tell_result(item.nodeid)
+
+    def phase(self) -> Iterator[None]:
+        with self._clock.phase():
+            yield
+
+    call_phase = phase
+    teardown_phase = phase
+
+    def make_report(self, item: Any, call: Any) -> Iterator[None]:
+        made: Any = yield
+        report = made.get_result()
+        if not report.failed or self._failure is not None:
+            return
+        if call.excinfo is None:  # a strict expected failure that passed
+            self._failure = {"kind": "Failed", "message": str(report.longrepr)[:TEXT_MAX]}
+            return
+        home = item.nodeid.partition("::")[0]
+        globs = self._plan["test_globs"]
+        self._failure = describe(call.excinfo.value, self._root, globs, home)
+
+    def log_report(self, report: Any) -> None:
+        outcome = report.outcome
+        is_part = hasattr(report, "context")  # a subtest; it can make its test worse, not better
+        if outcome == "rerun" or (is_part and outcome != "failed"):
+            return
+        if outcome == "failed" and report.when != "call":
+            outcome = "error"
+        if _RANK.get(outcome, 3) >= _RANK.get(self._outcome, -1):
+            self._outcome = outcome
+        self._duration_s += 0.0 if is_part else report.duration
+
+    def _tell_result(self, test: str) -> None:
+        is_bad = self._outcome not in ("passed", "skipped")
+        self._channel.send(
+            "result",
+            id=test,
+            outcome=self._outcome,
+            duration_s=round(self._duration_s, 6),
+            failure=self._failure if is_bad else None,
+        )
+
+    def _tell_lines(self, test: str) -> None:
+        if self._tracer is not None:
+            self._channel.send("lines", id=test, files=self._tracer.take())
+
+
+def _class_of(item: Any) -> Any:
+    """
+    The class that a test is in; a function without one is alone.
+    """
+    return getattr(item, "cls", None) or item.nodeid.partition("[")[0]

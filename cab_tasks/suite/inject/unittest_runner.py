@@ -1,0 +1,197 @@
+"""
+unittest, with a runner and a result that tell each test's outcome.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import traceback
+import unittest
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from .clock import Clock
+from .failures import TEXT_MAX, describe, relative
+from .order import shuffled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .channel import Channel
+
+_FIXTURE = re.compile(r"(setUpClass|setUpModule|tearDownClass|tearDownModule) \((.+)\)")
+_RANK = {"": -1, "passed": 0, "skipped": 1, "error": 2, "failed": 3, "timeout": 4}
+
+
+def run(plan: dict[str, Any], root: str, channel: Channel, tracer: Any) -> int:
+    """
+    What `python -m unittest` does with these arguments, but for the runner.
+    """
+    sys.path[:0] = plan["path"]
+    if tracer is not None:
+        tracer.start()
+
+    class Runner:
+        def __init__(self, **_: Any) -> None:
+            """
+            Command-line options of the text runner do not matter here.
+            """
+
+        def run(self, suite: Any) -> unittest.TestResult:
+            return _run_suite(suite, plan, root, channel, tracer)
+
+    arguments = ["python -m unittest", *plan["arguments"]]
+    try:
+        unittest.main(module=None, argv=arguments, testRunner=Runner, exit=False)
+    except SystemExit as exit_:
+        sys.stderr.write("%s\n" % (exit_.code,))
+        return 2
+    return 0
+
+
+def _run_suite(
+    suite: Any, plan: dict[str, Any], root: str, channel: Channel, tracer: Any
+) -> unittest.TestResult:
+    tests = list(_flat(suite))
+    broken = [test for test in tests if type(test).__name__ == "_FailedTest"]
+    for test in broken:
+        text = str(getattr(test, "_exception", ""))[-TEXT_MAX:]
+        channel.send("collection_error", id=test.id(), text=text)
+    chosen = [test for test in tests if test not in broken]
+    if plan["select"] is not None:
+        wanted = set(plan["select"])
+        chosen = [test for test in chosen if test.id() in wanted]
+    if plan["shuffle"] is not None:
+        chosen = shuffled(chosen, plan["shuffle"], lambda test: type(test).__module__, type)
+    channel.send("collected", ids=[test.id() for test in chosen])
+    result = _Result(plan, root, channel, tracer, chosen)
+    result.tell_lines("")
+    # One flat suite: class and module fixtures follow from the order of the tests.
+    unittest.TestSuite(chosen).run(result)
+    return result
+
+
+def _flat(suite: Any) -> Iterator[Any]:
+    for part in suite:
+        if isinstance(part, unittest.BaseTestSuite):
+            yield from _flat(part)
+        else:
+            yield part
+
+
+class _Result(unittest.TestResult):
+    def __init__(
+        self, plan: dict[str, Any], root: str, channel: Channel, tracer: Any, tests: list[Any]
+    ) -> None:
+        super().__init__()
+        self._plan = plan
+        self._root = root
+        self._channel = channel
+        self._tracer = tracer
+        self._tests = tests
+        self._clock = Clock(plan["test_timeout_s"])
+        self._outcome = ""
+        self._failure: dict[str, Any] | None = None
+        self._started = 0.0
+        self._last = ""
+
+    def startTest(self, test: Any) -> None:  # noqa: N802 - unittest's name
+        super().startTest(test)
+        self._channel.send("start", id=test.id())
+        self._outcome, self._failure = "", None
+        self._started = perf_counter()
+        self._limit = self._clock.test()
+        self._limit.__enter__()
+        self._inside = self._clock.phase()
+        self._inside.__enter__()
+
+    def stopTest(self, test: Any) -> None:  # noqa: N802 - unittest's name
+        duration_s = perf_counter() - self._started
+        self._inside.__exit__(None, None, None)
+        self._limit.__exit__(None, None, None)
+        super().stopTest(test)
+        self._last = test.id()
+        self.tell_lines(self._last)
+        outcome = "timeout" if self._clock.expired else self._outcome
+        if outcome:
+            self._tell(self._last, outcome, self._failure, duration_s)
+
+    def addSuccess(self, test: Any) -> None:  # noqa: N802 - unittest's name
+        self._note("passed")
+
+    def addFailure(self, test: Any, err: Any) -> None:  # noqa: N802 - unittest's name
+        self._note("failed", test, err)
+
+    def addError(self, test: Any, err: Any) -> None:  # noqa: N802 - unittest's name
+        if not isinstance(test, unittest.TestCase):
+            self._fixture_ends(test, "error", describe(err[1], self._root, self._globs))
+        else:
+            self._note("failed" if _is_in_body(test, err[2]) else "error", test, err)
+
+    def addSkip(self, test: Any, reason: str) -> None:  # noqa: N802 - unittest's name
+        if isinstance(test, unittest.TestCase):
+            self._note("skipped")
+        else:
+            self._fixture_ends(test, "skipped", None)
+
+    def addExpectedFailure(self, test: Any, err: Any) -> None:  # noqa: N802 - unittest's name
+        self._note("skipped")
+
+    def addUnexpectedSuccess(self, test: Any) -> None:  # noqa: N802 - unittest's name
+        self._note("failed")
+        self._failure = {"kind": "Failed", "message": "unexpected success"}
+
+    def addSubTest(self, test: Any, subtest: Any, err: Any) -> None:  # noqa: N802 - unittest's name
+        if err is not None:
+            self._note("failed", test, err)
+
+    def tell_lines(self, test: str) -> None:
+        if self._tracer is not None:
+            self._channel.send("lines", id=test, files=self._tracer.take())
+
+    @property
+    def _globs(self) -> list[str]:
+        globs: list[str] = self._plan["test_globs"]
+        return globs
+
+    def _note(self, outcome: str, test: Any = None, err: Any = None) -> None:
+        if _RANK[outcome] >= _RANK[self._outcome]:
+            self._outcome = outcome
+        if err is not None and self._failure is None:
+            home = relative(getattr(sys.modules.get(type(test).__module__), "__file__", ""), self._root)
+            self._failure = describe(err[1], self._root, self._globs, home)
+
+    def _fixture_ends(self, holder: Any, outcome: str, failure: dict[str, Any] | None) -> None:
+        """
+        A class's or module's fixture broke, or was skipped: what that means for its tests.
+        """
+        found = _FIXTURE.search(holder.id())
+        if found is None:
+            return
+        if found[1].startswith("tearDown"):
+            self._tell(self._last, outcome, failure, 0.0)
+            return
+        for test in self._tests:
+            if found[2] in (type(test).__module__, unittest.util.strclass(type(test))):
+                self._tell(test.id(), outcome, failure, 0.0)
+
+    def _tell(
+        self, test: str, outcome: str, failure: dict[str, Any] | None, duration_s: float
+    ) -> None:
+        is_bad = outcome not in ("passed", "skipped")
+        self._channel.send(
+            "result",
+            id=test,
+            outcome=outcome,
+            duration_s=round(duration_s, 6),
+            failure=failure if is_bad else None,
+        )
+
+
+def _is_in_body(test: Any, trace: Any) -> bool:
+    """
+    Whether an exception came from the test's own method, not from its set-up or tear-down.
+    """
+    name = getattr(test, "_testMethodName", "")
+    return any(frame.f_code.co_name == name for frame, _ in traceback.walk_tb(trace))

@@ -1,0 +1,107 @@
+"""
+One process of the seed's interpreter with our injected file, for pytest and unittest alike.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cab_tasks.sandbox import INJECT, TREE, Command, Mount, run
+from cab_tasks.suite.interpreter import PYTHON, interpreter_mounts
+from cab_tasks.suite.report import read_report
+from cab_tasks.suite.rounds import run_rounds
+
+if TYPE_CHECKING:
+    from cab_tasks.model import Reach, Run
+    from cab_tasks.sandbox import Finished
+    from cab_tasks.suite.report import Report
+    from cab_tasks.suite.request import Request
+
+_INJECTED = Path(__file__).with_name("inject")
+_PLAN = "/cab/plan"
+# The tree is not on the path as this starts, so no file there can take the place of ours.
+_BOOTSTRAP = """
+import sys
+del sys.path[0]
+import importlib.util as u
+s = u.spec_from_file_location("_cab", sys.argv[1] + "/__init__.py", submodule_search_locations=[sys.argv[1]])
+m = sys.modules["_cab"] = u.module_from_spec(s)
+s.loader.exec_module(m)
+p = sys.argv[2]
+sys.argv[:] = sys.argv[3:]
+m.main(p)
+"""
+_FIXED = (
+    ("PYTHONHASHSEED", "0"),
+    ("PYTHONDONTWRITEBYTECODE", "1"),
+    ("PYTHONNOUSERSITE", "1"),
+    ("PYTHONUTF8", "1"),
+)
+_OURS = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTEST_ADDOPTS")
+
+
+def run_python(
+    request: Request, arguments: tuple[str, ...], *, adds_tree: bool
+) -> tuple[Run, Reach]:
+    """
+    Run a Python framework; `adds_tree` where the command puts its folder on the import path.
+    """
+
+    def launch(select: tuple[str, ...] | None, timeout_s: float) -> tuple[Finished, Report]:
+        chosen = request.select or None if select is None else select
+        plan = _plan(request, arguments, chosen, adds_tree=adds_tree)
+        with tempfile.TemporaryDirectory(prefix="cab-plan-") as folder:
+            Path(folder, "plan.json").write_text(json.dumps(plan), encoding="ascii")
+            limits = replace(request.limits, timeout_s=timeout_s)
+            finished = run(_command(request, Path(folder)), limits, policy=request.policy)
+        return finished, read_report(finished.channel)
+
+    return run_rounds(request, launch)
+
+
+def _plan(
+    request: Request,
+    arguments: tuple[str, ...],
+    select: tuple[str, ...] | None,
+    *,
+    adds_tree: bool,
+) -> dict[str, object]:
+    path = [part for part in request.variable("PYTHONPATH").split(":") if part]
+    return {
+        "framework": request.spec.framework,
+        "arguments": arguments,
+        "path": [*(["."] if adds_tree else []), *path],
+        "children_path": path,
+        "select": select,
+        "shuffle": request.shuffle,
+        "test_timeout_s": request.test_timeout_s,
+        "test_globs": request.spec.test_globs,
+        "reach": request.reach,
+    }
+
+
+def _command(request: Request, plan: Path) -> Command:
+    return Command(
+        argv=(PYTHON, "-s", "-c", _BOOTSTRAP, INJECT, f"{_PLAN}/plan.json", request.spec.framework),
+        tree=request.tree,
+        cwd=TREE,
+        env=_variables(request),
+        mounts=(
+            *interpreter_mounts(request.environment),
+            Mount(_INJECTED, INJECT),
+            Mount(plan, _PLAN),
+        ),
+        channel=True,
+    )
+
+
+def _variables(request: Request) -> tuple[tuple[str, str], ...]:
+    """
+    PYTHONPATH is left to the plan: as a variable it would let the tree's sitecustomize run first.
+    """
+    given = dict((*_FIXED, *request.spec.env, *request.variables))
+    return tuple(sorted((name, value) for name, value in given.items() if name not in _OURS))

@@ -1,0 +1,39 @@
+"""
+What a run of a suite is asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cab_tasks.sandbox import Policy
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cab_tasks.model import Environment, SuiteSpec
+    from cab_tasks.sandbox import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """
+    One run: `select` holds test ids (empty: all), `shuffle` the seed of their order.
+    """
+
+    spec: SuiteSpec
+    environment: Environment
+    tree: Path
+    limits: Limits
+    test_timeout_s: float = 0.0  # 0: no limit of its own
+    select: tuple[str, ...] = ()
+    shuffle: int | None = None
+    variables: tuple[tuple[str, str], ...] = ()  # win over those of the spec
+    target: Path | None = None
+    reach: bool = False
+    policy: Policy = Policy.AUTO
+
+    def variable(self, name: str) -> str:
+        return dict((*self.spec.env, *self.variables)).get(name, "")
+

@@ -1,0 +1,179 @@
+"""
+A suite run in as many processes as it takes: a test that kills its process takes none along.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cab_tasks.model import Reach, Run, RunEnd, TestOutcome, TestResult
+from cab_tasks.sandbox import Ended
+from cab_tasks.suite.report import worse
+from cab_tasks.suite.wording import MESSAGE_MAX, capped, is_unstable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cab_tasks.sandbox import Finished
+    from cab_tasks.suite.report import Report
+    from cab_tasks.suite.request import Request
+
+    # Runs the tests of these ids (None: as requested) within this time.
+    Launch = Callable[[tuple[str, ...] | None, float], tuple[Finished, Report]]
+
+ROUNDS = 40  # processes; a suite where more tests than this kill theirs is no suite
+_USAGE_ERROR = 4  # pytest's code; a conftest that cannot be imported, too
+
+
+def run_rounds(request: Request, launch: Launch) -> tuple[Run, Reach]:
+    """
+    Run all, and what is left after a crash again, until each test has its outcome.
+    """
+    suite = _Suite(request)
+    for _ in range(ROUNDS):
+        select = suite.left() if suite.is_collected else None
+        finished, report = launch(select, suite.remaining_s())
+        suite.add(finished, report)
+        if suite.end is not None:
+            return suite.run(), suite.reach()
+    suite.end = RunEnd.CRASHED
+    suite.detail = f"tests kill their process, {ROUNDS} times over; {suite.detail}"
+    return suite.run(), suite.reach()
+
+
+@dataclass(slots=True)
+class _Suite:
+    """
+    What is known after some rounds; `end` is None while there are tests left.
+    """
+
+    request: Request
+    end: RunEnd | None = None
+    detail: str = ""
+    is_collected: bool = False
+    collected: tuple[str, ...] = ()
+    unstable: frozenset[str] = frozenset()
+    results: dict[str, TestResult] = field(default_factory=dict)
+    lines: dict[tuple[str, int], set[str]] = field(default_factory=dict)
+    duration_s: float = 0.0
+    started: float = field(default_factory=time.monotonic)
+
+    def remaining_s(self) -> float:
+        return max(1.0, self.request.limits.timeout_s - (time.monotonic() - self.started))
+
+    def left(self) -> tuple[str, ...]:
+        return tuple(test for test in self.collected if test not in self.results)
+
+    def add(self, finished: Finished, report: Report) -> None:
+        known = len(self.results)
+        self.duration_s += finished.duration_s
+        self._collect(report)
+        for test, result in report.results.items():
+            self.results[test] = worse(self.results.get(test), result)
+        self._add_lines(report)
+        self.detail = _errors(report) or self.detail
+        if finished.ended in _LIMITS:
+            self._stop(_LIMITS[finished.ended], report, f"ended by {finished.ended.value}")
+        elif not self.is_collected:
+            self._fail_early(finished, report)
+        elif self.left():
+            self._crash(finished, report, has_grown=len(self.results) > known)
+        else:
+            self._complete(report)
+
+    def run(self) -> Run:
+        chosen = [test for test in self.results if test not in self.unstable]
+        return Run(
+            end=self.end or RunEnd.CRASHED,
+            results=tuple(self.results[test] for test in sorted(chosen)),
+            duration_s=self.duration_s,
+            detail=self.detail,
+            unstable=tuple(sorted(self.unstable)),
+        )
+
+    def reach(self) -> Reach:
+        lines: dict[str, set[int]] = {}
+        for path, line in self.lines:
+            lines.setdefault(path, set()).add(line)
+        return Reach(
+            {path: frozenset(found) for path, found in sorted(lines.items())},
+            {place: tuple(sorted(tests)) for place, tests in sorted(self.lines.items()) if tests},
+        )
+
+    def _collect(self, report: Report) -> None:
+        if report.collected is None or self.is_collected:
+            return
+        self.is_collected = True
+        self.collected = tuple(dict.fromkeys(report.collected))
+        twice = {test for test, count in Counter(report.collected).items() if count > 1}
+        self.unstable = frozenset(twice | {test for test in self.collected if is_unstable(test)})
+
+    def _add_lines(self, report: Report) -> None:
+        for test, files in report.lines.items():
+            for path, lines in files.items():
+                for line in lines:
+                    tests = self.lines.setdefault((path, line), set())
+                    if test:
+                        tests.add(test)
+
+    def _stop(self, end: RunEnd, report: Report, detail: str) -> None:
+        self.end = end
+        self.detail = detail
+        if report.running:
+            bad = TestOutcome.TIMEOUT if end is RunEnd.TIMEOUT else TestOutcome.CRASHED
+            self._mark(report.running, bad)
+            self.detail += f" in {report.running}"
+
+    def _fail_early(self, finished: Finished, report: Report) -> None:
+        """
+        It ended before its tests were known.
+        """
+        self.end = RunEnd.CRASHED if report.code is None else RunEnd.COLLECTION_ERROR
+        words = finished.stderr.decode("utf-8", "replace").strip() or finished.stdout.decode(
+            "utf-8", "replace"
+        )
+        why = report.wording.normal(words.strip())[-MESSAGE_MAX:]
+        self.detail = self.detail or f"exit code {finished.exit_code}: {why}"
+
+    def _crash(self, finished: Finished, report: Report, *, has_grown: bool) -> None:
+        self.detail = f"exit code {finished.exit_code}"
+        if report.running and report.running not in self.results:
+            self._mark(
+                report.running, TestOutcome.TIMEOUT if report.is_guarded else TestOutcome.CRASHED
+            )
+            self.detail += f" in {report.running}"
+            if not self.left():
+                self._complete(report)
+        elif not has_grown:
+            self.end = RunEnd.CRASHED
+            self.detail += f"; no result for {len(self.left())} tests, first {self.left()[0]}"
+
+    def _complete(self, report: Report) -> None:
+        if report.collection_errors:
+            self.end = RunEnd.COLLECTION_ERROR
+        elif not self.collected:
+            self.end = RunEnd.NO_TESTS
+        else:
+            self.end = RunEnd.COMPLETED
+        if self.unstable and self.end is RunEnd.COMPLETED:
+            named = ", ".join(sorted(self.unstable)[:5])
+            self.detail = f"{len(self.unstable)} ids are unstable and left out: {named}"
+
+    def _mark(self, test: str, outcome: TestOutcome) -> None:
+        self.results[test] = TestResult(test, outcome)
+
+
+_LIMITS = {
+    Ended.TIMEOUT: RunEnd.TIMEOUT,
+    Ended.MEMORY: RunEnd.LIMIT,
+    Ended.OUTPUT: RunEnd.LIMIT,
+    Ended.DISK: RunEnd.LIMIT,
+}
+
+
+def _errors(report: Report) -> str:
+    parts = [f"{place}: {text}" for place, text in report.collection_errors.items()]
+    return capped("\n".join(parts), MESSAGE_MAX)

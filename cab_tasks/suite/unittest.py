@@ -1,0 +1,31 @@
+"""
+unittest, found as `python -m unittest` finds tests.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cab_tasks.errors import UsageError
+from cab_tasks.suite.python import run_python
+
+if TYPE_CHECKING:
+    from cab_tasks.model import Reach, Run
+    from cab_tasks.suite.request import Request
+
+_ENDS_EARLY = ("-f", "--failfast")
+
+
+def run_unittest(request: Request) -> tuple[Run, Reach]:
+    """
+    One run of unittest with an outcome for each test.
+
+    Raises:
+        UsageError: the command does not name unittest.
+    """
+    command = request.spec.command
+    if "unittest" not in command:
+        raise UsageError(f"{' '.join(command)}: does not name unittest; give another command")
+    words = command[command.index("unittest") + 1 :]
+    arguments = tuple(word for word in words if word not in _ENDS_EARLY)
+    return run_python(request, arguments, adds_tree=True)
