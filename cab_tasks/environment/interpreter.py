@@ -55,7 +55,7 @@ def choose_interpreter(
     Raises:
         SeedEnvironmentError: none on this machine fits.
     """
-    if asked and ("/" in asked or not re.fullmatch(r"3(\.\d+){1,2}", asked)):
+    if asked and ("/" in asked or not re.fullmatch(r"\d+(\.\d+){1,2}", asked)):
         return _inspected(_path_of(asked), policy)
     wanted = _specifier(f"=={'.'.join(asked.split('.')[:2])}.*" if asked else requires)
     for path in (_running(), *(_others())):

@@ -75,7 +75,7 @@ def set_up(
     if not settings.setup and (stated := _stated_metadata(pyproject)):
         return Setup(site=stated)
     if not settings.setup and not _is_project(tree, pyproject):
-        return Setup(site=_metadata(fallback_name, known, ()))
+        return Setup()
     asked = python or settings.python or None
     interpreter = choose_interpreter(asked, requires_python(tree), policy)
     order = _order(tree, settings, pyproject, fallback_name, known)

@@ -17,7 +17,7 @@ from cab_tasks.sandbox import Policy
 from cab_tasks.seed.detect import detect_language, detect_suite, split_command
 from cab_tasks.seed.license import find_license
 from cab_tasks.seed.source import Order, Taken, take_files
-from cab_tasks.workspace import copy_tree, paths, place, tree_hash, write
+from cab_tasks.workspace import LinkError, check_links, copy_tree, paths, place, tree_hash, write
 
 __all__ = ["MAX_SIZE_BYTES", "take_seed"]
 
@@ -53,8 +53,9 @@ def take_seed(
         if not tree.is_dir() or not paths(tree):
             raise SeedError(f"{spec}: empty, there is no file to make a task of")
         try:
+            check_links(tree)
             seed = _understood(taken, tree, language, split_command(test_command or ""))
-        except SeedError as error:
+        except (SeedError, LinkError) as error:
             raise SeedError(f"{spec}: {error}") from error
         if seed.suite.language == "python":
             seed = _built(seed, taken, cache, python, policy)

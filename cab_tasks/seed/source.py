@@ -77,11 +77,14 @@ def take_files(order: Order, tree: Path) -> Taken:
     Raises:
         SeedError: not found, too large, or holding what cannot be taken.
     """
-    if order.spec.startswith("template:"):
-        return _from_template(order, tree)
-    if _URL.match(order.spec):
-        return _from_url(order, tree)
-    return _from_path(order, tree)
+    try:
+        if order.spec.startswith("template:"):
+            return _from_template(order, tree)
+        if _URL.match(order.spec):
+            return _from_url(order, tree)
+        return _from_path(order, tree)
+    except PermissionError as error:
+        raise SeedError(f"{error.filename}: may not be read; give yourself the right") from error
 
 
 def _from_template(order: Order, tree: Path) -> Taken:

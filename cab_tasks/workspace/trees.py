@@ -131,6 +131,18 @@ def write_link(root: Path, path: str, target: str) -> None:
     place.symlink_to(target)
 
 
+def check_links(root: Path) -> None:
+    """
+    Raises:
+        LinkError: a link leads out of the tree, over other links perhaps.
+    """
+    real = os.path.realpath(root)
+    for path in paths(root):
+        place = root / path
+        if place.is_symlink() and not f"{os.path.realpath(place)}/".startswith(f"{real}/"):
+            raise LinkError(f"{path}: a link that leads out of the tree")
+
+
 def copy_tree(source: Path, target: Path, *, skip: Iterable[str] = ()) -> None:
     """
     Copy a tree's files and links into a folder, which is made where it is missing.
@@ -142,6 +154,7 @@ def copy_tree(source: Path, target: Path, *, skip: Iterable[str] = ()) -> None:
             write_link(target, path, os.fsdecode(data))
         else:
             write(target, path, data, executable=mode == 0o100755)
+    check_links(target)
 
 
 def edit_file(root: Path, path: str, edits: Iterable[Edit]) -> None:
