@@ -36,7 +36,7 @@ format: .venv/.cab-dev
 
 docs: .venv/.cab-docs
 	$(BIN)/cab-tasks docs
-	$(BIN)/mkdocs build --quiet --strict --config-file .ci/mkdocs.yml
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict --config-file .ci/mkdocs.yml
 
 bench: .venv/.cab-dev sandbox
 	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
