@@ -90,7 +90,8 @@ def split_hunks(patch: bytes) -> tuple[bytes, ...]:
 def _runs(file: PatchedFile) -> list[tuple[int, int]]:
     runs: list[tuple[int, int]] = []
     for hunk in file:
-        at = hunk.source_start
+        # A hunk without old lines names the line before it; that of a new file names line 0.
+        at = hunk.source_start + (hunk.source_length == 0)
         open_run = False
         for line in hunk:
             if line.is_context:
