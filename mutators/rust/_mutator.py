@@ -12,9 +12,9 @@ from mutators.rust.source import RustSource, enclosing_function
 
 __all__ = [
     "Node", "RustMutator", "RustSource", "arguments_of", "block_items", "child", "children",
-    "enclosing_function", "guard_exit", "in_parentheses", "is_function_result", "is_statement",
-    "is_tail", "loop_around", "method_name", "method_node", "negated", "operands", "receiver_of",
-    "result_type", "text_of",
+    "enclosing_function", "guard_exit", "in_parentheses", "is_formatting", "is_function_result",
+    "is_statement", "is_tail", "loop_around", "method_name", "method_node", "negated", "operands",
+    "receiver_of", "result_type", "text_of",
 ]  # fmt: skip
 
 _CLOSED = frozenset((
@@ -175,6 +175,15 @@ def guard_exit(condition: Node, *kinds: str) -> Node | None:
     leaving = items[0].named_children[0] if items[0].type == "expression_statement" else items[0]
     exits = kinds or ("return_expression", "continue_expression", "break_expression")
     return leaving if leaving.type in exits else None
+
+
+def is_formatting(node: Node) -> bool:
+    """
+    Whether a node is in a function that writes to a formatter, which never fails in practice.
+    """
+    function = enclosing_function(node)
+    signature = text_of(child(function, "parameters")) + text_of(child(function, "return_type"))
+    return "Formatter" in signature or "fmt::Result" in signature
 
 
 def is_function_result(node: Node) -> bool:

@@ -49,6 +49,7 @@ class Signature:
     owner: str  # the type of its impl, "" of a free function
     receiver: str
     parameters: tuple[str, ...]
+    names: tuple[str, ...]
     result: str  # "()" if none is written
     node: Node
     generics: frozenset[str]
@@ -301,6 +302,7 @@ def _signature(node: Node) -> Signature:
         parameters=tuple(
             plain(text_of(child(item, "type"))) for item in children(parameters, "parameter")
         ),
+        names=tuple(text_of(child(item, "pattern")) for item in children(parameters, "parameter")),
         result=re.sub(r"\bSelf\b", owner or "Self", result),
         node=node,
         generics=frozenset(re.findall(r"\w+", text_of(generics))),

@@ -75,5 +75,8 @@ def _ends_loop(condition: Node) -> bool:
 def _is_reset(assignment: Node) -> bool:
     if assignment.parent is None or assignment.parent.type != "expression_statement":
         return False
+    # Marks in a table are no state of the loop.
+    if text_of(child(assignment, "left")).endswith("]"):
+        return False
     value = text_of(child(assignment, "right"))
     return value in ("0", "false", "true", "None") and loop_around(assignment) is not None

@@ -12,6 +12,7 @@ from mutators.rust._mutator import (
     RustMutator,
     RustSource,
     guard_exit,
+    is_formatting,
     is_function_result,
     is_statement,
     result_type,
@@ -35,7 +36,7 @@ class DropError(RustMutator):
 
     Injects: a swallowed error: `?` without effect, a check without result, `Ok` for `Err`.
     Fair because: a test that expects the error gets none.
-    Leaves alone: `?` whose value is used.
+    Leaves alone: `?` whose value is used, and writes to a formatter, which do not fail.
     """
 
     id = "err.dropped"
@@ -57,7 +58,7 @@ class DropError(RustMutator):
                 if leaving is not None and re.match(r"return\s+Err\b", text_of(leaving)):
                     yield source.delete_statement(node.parent or node)
             elif node.type == "try_expression":
-                if is_statement(node):
+                if is_statement(node) and not is_formatting(node):
                     yield source.replace(node, f"let _ = {text_of(node.named_children[0])}")
             elif innocent := _innocent(node):
                 yield source.replace(node, innocent)

@@ -8,12 +8,13 @@ import re
 from typing import TYPE_CHECKING
 
 from mutators.base import Example
-from mutators.rust._mutator import RustMutator, RustSource, guard_exit, text_of
+from mutators.rust._mutator import RustMutator, RustSource, guard_exit, loop_around, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mutators.base import Edit
+    from mutators.rust._mutator import Node
 
 
 class DropGuard(RustMutator):
@@ -23,7 +24,7 @@ class DropGuard(RustMutator):
     Injects: a missing check; the special case falls through to the general code.
     Fair because: the special case was written for a reason that its test shows.
     Leaves alone: guards that return an error (`err.dropped` has them), `if let`, `else`, and
-    guards that end a loop, without which it may never end.
+    guards that end a `loop` or `while`, without which it may never end.
     """
 
     id = "cond.drop-guard"
@@ -32,6 +33,7 @@ class DropGuard(RustMutator):
         Example("fn f() { if c { return 1; } else { g(); } }\n", after=(), why="two ways"),
         Example("fn f() { if c { return Err(e); } g() }\n", after=(), why="err.dropped"),
         Example("fn f() { loop { if c { break; } g(); } }\n", after=(), why="might never end"),
+        Example("fn f() { loop { if c { return 1; } g(); } }\n", after=(), why="might never end"),
         Example("fn f() {\n    if n == 0 {\n        return 1;\n    }\n    g()\n}\n",
                 after=("fn f() {\n    g()\n}\n",)),
         Example("fn f() { for x in y { if x == 0 { continue; } g(x); } }\n",
@@ -41,9 +43,19 @@ class DropGuard(RustMutator):
     def edits(self, source: RustSource) -> Iterator[Edit]:
         for condition in source.find("if_expression"):
             leaving = guard_exit(condition)
-            if leaving is None or leaving.type == "break_expression" or condition.parent is None:
+            if leaving is None or condition.parent is None or _ends_loop(leaving):
                 continue
             if not re.match(r"return\s+Err\b", text_of(leaving)):
                 edit = source.delete_statement(condition.parent)
                 if not source.is_off_limits(edit.start, edit.end):
                     yield edit
+
+
+def _ends_loop(leaving: Node) -> bool:
+    """
+    Whether a loop may never end without this exit.
+    """
+    around = loop_around(leaving)
+    if around is None or around.type == "for_expression":
+        return False
+    return leaving.type != "continue_expression"

@@ -32,10 +32,10 @@ class SwapArguments(RustMutator):
     id = "call.swap-args"
     cwe = 683
     examples = (
-        Example("fn f(a: u8, b: u16) {}\nfn g() { f(x, y); }\n", after=(), why="two types"),
+        Example("fn f(of: u8, to: u16) {}\nfn g() { f(x, y); }\n", after=(), why="two types"),
         Example("h(x, y);\n", after=(), why="not declared here"),
-        Example("fn f(a: u8, b: u8) {}\nfn g() { f(x, y + 1); }\n",
-                after=("fn f(a: u8, b: u8) {}\nfn g() { f(y + 1, x); }\n",)),
+        Example("fn f(of: u8, to: u8) {}\nfn g() { f(x, y + 1); }\n",
+                after=("fn f(of: u8, to: u8) {}\nfn g() { f(y + 1, x); }\n",)),
         Example('s.replace("a", "b");\n', after=('s.replace("b", "a");\n',)),
     )  # fmt: skip
 
@@ -57,9 +57,17 @@ def _same_type(source: RustSource, call: Node, arguments: list[Node]) -> list[tu
             if signature.parameters[first] == signature.parameters[second]
             and not signature.parameters[first].startswith("&mut")
             and "impl" not in signature.parameters[first]
+            and not _are_peers(signature.names[first], signature.names[second])
         ]
     elif method_name(call) in _STANDARD and len(arguments) > 1:
         pairs = [(arguments[0], arguments[1])] if arguments[0].type == arguments[1].type else []
     else:
         pairs = []
     return [pair for pair in pairs if text_of(pair[0]) != text_of(pair[1])]
+
+
+def _are_peers(first: str, second: str) -> bool:
+    """
+    Whether two parameters' names say that their order does not matter: `a` and `b`, `s1` and `s2`.
+    """
+    return first[:-1] == second[:-1]

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from mutators.base import Example
-from mutators.rust._mutator import RustMutator, RustSource, block_items, text_of
+from mutators.rust._mutator import RustMutator, RustSource, block_items, child, receiver_of, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ class SwapStatements(RustMutator):
 
     Injects: a wrong order of steps.
     Fair because: the second step needs what the first did.
-    Leaves alone: declarations, and steps that have no name in common.
+    Leaves alone: declarations, and steps of which none changes what the other needs.
     """
 
     id = "stmt.reorder"
@@ -59,8 +59,25 @@ def _is_step(item: Node) -> bool:
 
 def _share(first: Node, second: Node) -> bool:
     """
-    Whether both name the same variable or field, and are not the same call (`push` twice is fine).
+    Whether one changes what the other reads or changes; not if they do the same.
     """
-    names = [set(re.findall(r"\b(?!self\b|mut\b)[a-z_]\w*\b(?!\()", text_of(item)))
-             for item in (first, second)]  # fmt: skip
-    return bool(names[0] & names[1]) and text_of(first) != text_of(second)
+    if text_of(first) == text_of(second):
+        return False
+    return _names(_target(first), second) or _names(_target(second), first)
+
+
+def _target(step: Node) -> str:
+    """
+    What a step changes: the left side of `=`, or what a method is called on.
+    """
+    inner = step.named_children[0]
+    if inner.type == "try_expression":
+        inner = inner.named_children[0]
+    return text_of(child(inner, "left") or receiver_of(inner))
+
+
+def _names(target: str, step: Node) -> bool:
+    return (
+        bool(target)
+        and re.search(rf"(?<![\w.]){re.escape(target)}(?!\w)", text_of(step)) is not None
+    )

@@ -7,7 +7,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mutators.base import Example
-from mutators.rust._mutator import RustMutator, RustSource, child, method_name, method_node, text_of
+from mutators.rust._mutator import (
+    RustMutator,
+    RustSource,
+    child,
+    is_formatting,
+    method_name,
+    method_node,
+    text_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +29,7 @@ class UnwrapResult(RustMutator):
 
     Injects: a panic on valid input, or on an error that the caller should have got.
     Fair because: a test of the missing value or of the error panics.
-    Leaves alone: `unwrap` and `expect`, which are there already.
+    Leaves alone: writes to a formatter, which do not fail.
     """
 
     id = "err.unwrap"
@@ -36,8 +44,8 @@ class UnwrapResult(RustMutator):
     def edits(self, source: RustSource) -> Iterator[Edit]:
         for node in source.find("call_expression", "try_expression"):
             if node.type == "try_expression":
-                mark = node.children[-1]
-                yield source.replace(mark, ".unwrap()")
+                if not is_formatting(node):
+                    yield source.replace(node.children[-1], ".unwrap()")
             elif method_name(node) in ("unwrap_or", "unwrap_or_else", "unwrap_or_default"):
                 name, arguments = method_node(node), child(node, "arguments")
                 if name is not None and arguments is not None and _is_plain(text_of(arguments)):
