@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from cab_tasks.errors import SeedError
 
@@ -93,10 +94,16 @@ class Repository:
 
     def blobs(self, entries: tuple[Entry, ...]) -> Iterator[tuple[Entry, bytes]]:
         """The bytes of files and links, through one `cat-file --batch`."""
-        reader = _git(self.git_dir)
+        with tempfile.TemporaryFile() as names:
+            names.write("".join(f"{entry.oid}\n" for entry in entries).encode())
+            names.seek(0)
+            output = self._run("cat-file", "--batch", istream=cast("BinaryIO", names))
+        at = 0
         for entry in entries:
-            yield entry, reader.get_object_data(entry.oid)[3]
-        reader.clear_cache()
+            start = output.index(b"\n", at) + 1
+            at = start + entry.size_bytes
+            yield entry, output[start:at]
+            at += 1  # the line end after each
 
     def unignored(self, work_tree: Path) -> tuple[bytes, ...]:
         """
@@ -109,9 +116,10 @@ class Repository:
         )
         return tuple(path for path in listing.split(b"\0") if path and not path.endswith(b"/"))
 
-    def _run(self, *arguments: str) -> bytes:
+    def _run(self, *arguments: str, istream: BinaryIO | None = None) -> bytes:
         output = _git(self.git_dir).execute(
             ["git", *_options(), f"--git-dir={self.git_dir}", *arguments],
+            istream=istream,
             stdout_as_string=False,
             strip_newline_in_stdout=False,
         )
