@@ -1,0 +1,151 @@
+"""
+Rules over bundles: findings in order, and repairs until nothing is left that can be repaired.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cab_tasks import bundle as format_
+from cab_tasks.executors.processes import map_in_processes
+from cab_tasks.lint.registry import chosen
+from cab_tasks.lint.snapshot import Snapshot, take_snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from cab_tasks.lint.entries import Entry
+    from cab_tasks.lint.finding import Finding, Fix
+    from cab_tasks.lint.rule import Rule
+
+PASSES_MAX = 10  # each pass mends what the one before laid bare; two are usual
+SHOWN_MAX = 50  # findings of one rule in one bundle; a thousand of a kind say no more
+
+
+@dataclass(frozen=True, slots=True)
+class LintRequest:
+    """
+    Which rules, whether to mend, and the last date that a task may carry (ISO, "" for any).
+    """
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    fix: bool = False
+    latest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LintResult:
+    """
+    What is left to say about one bundle, and what was mended.
+    """
+
+    root: Path
+    findings: tuple[Finding, ...]
+    fixed: tuple[Fix, ...] = ()
+
+
+def lint_bundles(
+    roots: Sequence[Path], request: LintRequest, jobs: int = 1
+) -> Iterator[LintResult]:
+    """
+    The result of every bundle, in the order given.
+    """
+    return map_in_processes(partial(lint_bundle, request=request), roots, jobs)
+
+
+def lint_bundle(root: Path, request: LintRequest) -> LintResult:
+    rules = chosen(request.select, request.ignore)
+    snapshot = take_snapshot(root, request.latest)
+    fixed: list[Fix] = []
+    for _ in range(PASSES_MAX if request.fix else 0):
+        mended = _mend(root, snapshot, rules)
+        if not mended:
+            break
+        fixed += mended
+        snapshot = take_snapshot(root, request.latest)
+    return LintResult(root, findings_in(snapshot, rules), tuple(fixed))
+
+
+def findings_in(snapshot: Snapshot, rules: Sequence[Rule]) -> tuple[Finding, ...]:
+    """
+    What the rules find that the bundle does not ignore, by place.
+    """
+    ignored = snapshot.ignored
+    found: list[Finding] = []
+    for rule in rules:
+        if rule.code not in ignored:
+            found += _some(rule, snapshot)
+    return tuple(sorted(found))
+
+
+def _some(rule: Rule, snapshot: Snapshot) -> list[Finding]:
+    found = list(islice(rule.check(snapshot), SHOWN_MAX + 1))
+    if len(found) > SHOWN_MAX:
+        message = f"there are more of these; {SHOWN_MAX} are shown"
+        found[SHOWN_MAX] = rule.found(message, found[SHOWN_MAX].place)
+    return found
+
+
+def _mend(root: Path, snapshot: Snapshot, rules: Sequence[Rule]) -> list[Fix]:
+    """
+    One repair a file, then the digests of just these files; no other is vouched for.
+    """
+    fixes: dict[str, Fix] = {}
+    for rule in rules:
+        if rule.fixable and rule.code not in snapshot.ignored:
+            for fix in rule.mend(snapshot):
+                entry = snapshot.entries.get(fix.path)
+                if entry is None or (entry.is_file and _differs(entry, fix)):
+                    fixes.setdefault(fix.path, fix)
+    # Digests last, over what the others leave behind.
+    if len(fixes) > 1:
+        fixes.pop(format_.DIGESTS, None)
+    for path, fix in fixes.items():
+        write_atomically(root / path, fix.data)
+    if fixes and format_.DIGESTS not in fixes:
+        _renew_digests(root, snapshot, set(fixes))
+    return list(fixes.values())
+
+
+def _differs(entry: Entry, fix: Fix) -> bool:
+    return entry.data != fix.data or entry.mode != "100644"
+
+
+def _renew_digests(root: Path, before: Snapshot, changed: set[str]) -> None:
+    text = before.data(format_.DIGESTS)
+    if text is None:
+        return
+    after = take_snapshot(root).entries
+    kept = [
+        line
+        for line in text.splitlines()
+        if line.split(b"  ", 2)[-1] not in {os.fsencode(path) for path in changed}
+    ]
+    new = [os.fsencode(after[path].digest_line()) for path in changed]
+    lines = sorted(kept + new, key=lambda line: line.split(b"  ", 2)[-1])
+    write_atomically(root / format_.DIGESTS, b"".join(line + b"\n" for line in lines))
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """
+    The file holds the old bytes or the new ones, never a part; its mode is 0644.
+    """
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".cab-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        place = Path(temporary)
+        place.chmod(0o644)
+        place.replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,106 @@
+"""
+The files of a bundle, each read once: bytes, digest and mode; links and odd files are not opened.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from hashlib import sha256
+
+KEPT_MAX_BYTES = 1 << 20  # what rules look into; larger files are hashed in pieces
+HASHED_MAX_BYTES = 256 << 20  # `score` refuses trees over 512 MiB; a digest of more helps nobody
+ENTRIES_MAX = 100_000
+DEPTH_MAX = 100  # folders; below it the path is longer than systems take
+_PIECE = 1 << 20
+_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """
+    One file or link. `mode` is git's; "" when it is neither, or cannot be read: `problem` says why.
+
+    `data` is None where the file is larger than KEPT_MAX_BYTES; of a link, it is the target.
+    """
+
+    path: str
+    mode: str
+    size: int = 0
+    data: bytes | None = None
+    digest: str = ""
+    problem: str = ""
+
+    @property
+    def is_file(self) -> bool:
+        return self.mode.startswith("100")
+
+    def digest_line(self) -> str:
+        """As in `digests.txt`, without its line end."""
+        return f"{self.digest}  {self.mode}  {self.path}"
+
+
+def read_entries(root: str) -> dict[str, Entry]:
+    """
+    Every entry below a folder that is not a folder, by relative path, sorted.
+    """
+    found: list[Entry] = []
+    stack = [(root, "", 0)]
+    while stack:
+        folder, prefix, depth = stack.pop()
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    if not entry.is_dir(follow_symlinks=False):
+                        found.append(_read(entry, prefix + entry.name))
+                    elif depth == DEPTH_MAX:
+                        problem = f"more than {DEPTH_MAX} folders deep"
+                        found.append(Entry(prefix + entry.name, "", problem=problem))
+                    else:
+                        stack.append((entry.path, f"{prefix}{entry.name}/", depth + 1))
+        except OSError as error:
+            found.append(Entry(prefix.rstrip("/"), "", problem=error.strerror or "not readable"))
+        if len(found) > ENTRIES_MAX:
+            found.append(Entry("", "", problem=f"more than {ENTRIES_MAX} files; not all are read"))
+            break
+    found.sort(key=lambda entry: entry.path)
+    return {entry.path: entry for entry in found}
+
+
+def _read(entry: os.DirEntry[str], path: str) -> Entry:
+    try:
+        if entry.is_symlink():
+            target = os.fsencode(os.readlink(entry.path))  # noqa: PTH115 - hot
+            return Entry(path, "120000", len(target), target, sha256(target).hexdigest())
+        if not entry.is_file(follow_symlinks=False):
+            return Entry(path, "", problem="neither a file nor a link")
+        return _read_file(entry.path, path)
+    except OSError as error:
+        return Entry(path, "", problem=error.strerror or "not readable")
+
+
+def _read_file(place: str, path: str) -> Entry:
+    file = os.open(place, _FLAGS)
+    try:
+        status = os.fstat(file)
+        if not stat.S_ISREG(status.st_mode):
+            return Entry(path, "", problem="neither a file nor a link")
+        mode = "100755" if status.st_mode & 0o100 else "100644"
+        size = status.st_size
+        if size > HASHED_MAX_BYTES:
+            return Entry(path, mode, size, problem=f"{size} bytes; too large to be read")
+        data = os.read(file, size + 1)
+        if len(data) == size <= KEPT_MAX_BYTES:
+            return Entry(path, mode, size, data, sha256(data).hexdigest())
+        return _read_rest(file, path, mode, data)
+    finally:
+        os.close(file)
+
+
+def _read_rest(file: int, path: str, mode: str, data: bytes) -> Entry:
+    whole, size = sha256(data), len(data)
+    while piece := os.read(file, _PIECE):
+        whole.update(piece)
+        size += len(piece)
+    return Entry(path, mode, size, None, whole.hexdigest())

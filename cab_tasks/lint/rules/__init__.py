@@ -1,0 +1,3 @@
+"""
+One rule a file; found by being here.
+"""

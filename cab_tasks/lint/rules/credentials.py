@@ -1,0 +1,53 @@
+"""
+Rule CAB805.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from cab_tasks.lint.finding import Finding, Place, Severity
+from cab_tasks.lint.looks import mark_of
+from cab_tasks.lint.rule import Change, Example, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cab_tasks.lint.snapshot import Snapshot
+
+_SEEDS = ("workdir/", "hidden/tests/", "hidden/infile/", "hidden/twins/", "hidden/fix.patch")
+_SECRET = re.compile(
+    rb"https?://[^/\s:@\"']{1,80}:[^/\s@\"']{1,80}@|-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----"
+    rb"|\bgh[pousr]_[A-Za-z0-9]{36}\b|\bAKIA[0-9A-Z]{16}\b|\bsk-[A-Za-z0-9_-]{32,}"
+)
+
+
+class Credentials(Rule):
+    """
+    A credential is in a file of the bundle.
+
+    What it finds: a user and password in the URL of `source`, private keys and well-known forms
+      of tokens in `task.yaml`, `prompt.md`, `environment/` and `hidden/*.json`.
+    Why it matters: CodingAgentBench published an API key in a trace; what is published once is
+      taken.
+    How to mend: take it out, and revoke it.
+    """
+
+    code = "CAB805"
+    name = "credentials"
+    severity = Severity.ERROR
+    examples = (
+        Example(
+            "python",
+            (Change("task.yaml", "https://example.org/", "https://jane:s3cret@example.org/"),),
+            Place("task.yaml", 8, 9),
+        ),
+    )
+
+    def check(self, bundle: Snapshot) -> Iterator[Finding]:
+        for path, entry in bundle.entries.items():
+            data = b"" if path.startswith(_SEEDS) else entry.data
+            if data and (found := _SECRET.search(data)):
+                line, column = mark_of(data, found.start())
+                yield self.found("a password, key or token", Place(path, line, column))
