@@ -56,7 +56,8 @@ def mutators(language: str | None = None, files: Sequence[Path] = ()) -> tuple[A
     if language is not None and language not in registry.LANGUAGES:
         known = ", ".join(registry.LANGUAGES)
         raise UsageError(f"{language}: no mutators for this language; there are {known}")
-    found = [one for each in registry.LANGUAGES for one in registry.built_in(each)]
+    languages = registry.LANGUAGES if language is None else (language,)
+    found = [one for each in languages for one in registry.built_in(each)]
     found += registry.installed()
     for file in files:
         found += _of_file(file)
@@ -71,7 +72,9 @@ def mutator(code: str, files: Sequence[Path] = ()) -> tuple[AnyMutator, ...]:
     Raises:
         UsageError: none has it.
     """
-    found = tuple(one for one in mutators(files=files) if code in (one.code(), one.id))
+    language, _, _ = code.rpartition(":")
+    listed = mutators(language or None, files)
+    found = tuple(one for one in listed if code in (one.code(), one.id))
     if not found:
         raise UsageError(f"{code}: no such mutator; `cab-tasks mutators` lists them")
     return found

@@ -78,6 +78,25 @@ def test_help_imports_nothing_heavy() -> None:
     assert "'typer'" in done.stderr
 
 
+@pytest.mark.parametrize("name", shell.COMMANDS)
+def test_help_of_a_command_loads_neither_parser_nor_git(name: str) -> None:
+    code = (
+        "import sys\n"
+        "from cab_tasks.cli.main import main\n"
+        "try: main()\n"
+        "finally: print([name for name in sys.modules if '.' not in name], file=sys.stderr)"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code, name, "--help"], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.startswith(f"Usage: cab-tasks {name} ")
+    assert [
+        heavy for heavy in ("git", "libcst", "tree_sitter") if f"'{heavy}'" in done.stderr
+    ] == []
+
+
 def test_help_takes_under_300_ms_of_processor() -> None:
     def spent() -> float:
         before = os.times()
