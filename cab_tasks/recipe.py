@@ -85,7 +85,8 @@ def read_recipe(path: Path) -> Recipe:
     try:
         recipe = Recipe.model_validate(plain)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
+        # A misspelt key is missing as well; that it is unknown says more.
+        first = min(error.errors(include_url=False), key=lambda one: one["type"] == "missing")
         raise UsageError(f"{path}:{_line(node, first)}: {_problem(first)}") from error
     folder = f"{path.parent.parent.name}/{path.parent.name}"
     if recipe.task_id != folder:
