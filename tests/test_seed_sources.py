@@ -12,7 +12,6 @@ import pytest
 from cab_tasks import workspace
 from cab_tasks.errors import SeedError
 from cab_tasks.seed import take_seed
-from cab_tasks.seed.source import without_credentials
 
 FILES = {
     "pyproject.toml": '[project]\nname = "Tiny.Sums"\nversion = "1.0"\nlicense = "MIT"\n',
@@ -54,10 +53,13 @@ def test_seed_of_a_folder_has_its_files_and_no_caches(tmp_path: Path, cache: Pat
     workspace.write(root, "__pycache__/sums.pyc", b"\0")
     workspace.write(root, ".venv/lib/x.py", b"")
     workspace.write(root, "tiny_sums.egg-info/PKG-INFO", b"")
+    workspace.write(root, "target/CACHEDIR.TAG", b"")
+    workspace.write(root, "target/debug/lib.rlib", b"")
+    workspace.write(root, "src/target/__init__.py", b"")
 
     seed = take_seed(str(root), cache=cache)
 
-    assert workspace.paths(seed.tree) == tuple(FILES)
+    assert workspace.paths(seed.tree) == tuple(sorted([*FILES, "src/target/__init__.py"]))
     assert (seed.name, seed.origin, seed.commit, seed.date) == ("tiny-sums", "Tiny.Sums", "", "")
     assert seed.license == "MIT"
 
@@ -102,6 +104,24 @@ def test_same_commit_in_another_folder_is_the_same_seed(checkout: Path, tmp_path
     assert str(tmp_path) not in f"{here.origin}{there.origin}"
 
 
+def test_detached_worktrees_and_shallow_clones_are_taken(
+    checkout: Path, tmp_path: Path, cache: Path
+) -> None:
+    first = git.Repo(checkout).head.commit.hexsha
+    workspace.write(checkout, "later.py", b"")
+    commit(checkout, "two")
+    git.Repo(checkout).git.worktree("add", "--detach", str(tmp_path / "side"), first)
+    git.Repo.clone_from(f"file://{checkout}", tmp_path / "shallow", depth=1)
+
+    whole = take_seed(str(checkout), cache=cache)
+    side = take_seed(str(tmp_path / "side"), cache=cache)
+    shallow = take_seed(str(tmp_path / "shallow"), cache=cache)
+
+    assert (side.commit, side.warnings) == (first, ())
+    assert "later.py" not in workspace.paths(side.tree)
+    assert (shallow.commit, shallow.tree_hash) == (whole.commit, whole.tree_hash)
+
+
 def test_rev_of_a_url_is_taken(checkout: Path, cache: Path) -> None:
     repo = git.Repo(checkout)
     repo.create_tag("v1")
@@ -124,7 +144,7 @@ def test_remote_address_is_the_origin_without_its_password(checkout: Path, cache
     seed = take_seed(str(checkout), cache=cache)
 
     assert seed.origin == "https://example.org/tiny/sums.git"
-    assert without_credentials("git@example.org:tiny/sums") == "git@example.org:tiny/sums"
+    assert workspace.without_credentials("git@example.org:tiny/sums") == "git@example.org:tiny/sums"
 
 
 def test_taking_a_hostile_checkout_runs_nothing_of_it(checkout: Path, cache: Path) -> None:
@@ -208,7 +228,7 @@ def test_committed_bytecode_is_left_out_with_a_warning(checkout: Path, cache: Pa
     ("spec", "message"),
     [
         ("nowhere", "no such folder; give a folder, a git URL or template:NAME"),
-        ("file:///nowhere/at/all", "cannot be cloned"),
+        ("file:///nowhere/at/all", r"cannot be cloned \(fatal: .*\); check address and access"),
         ("template:nothing", "no such seed"),
     ],
 )

@@ -94,7 +94,7 @@ def _fill(
     root: Path, files: dict[str, bytes], interpreter: Interpreter, cache: Path, policy: Policy
 ) -> None:
     uv.make_venv(root, interpreter, cache, policy)
-    text = files.get(_LOCK, b"").decode()
+    text = files.get(_LOCK, b"").decode("utf-8", "replace")
     if any(line and not line.startswith("#") for line in text.splitlines()):
         uv.fill_venv(root, text, interpreter, cache, policy)
     packages = f"lib/python{interpreter.minor}/site-packages"

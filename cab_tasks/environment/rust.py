@@ -226,7 +226,8 @@ def _stubs(tree: Path) -> set[str]:
             stated = table.get(kind, [])
             targets = [stated] if isinstance(stated, dict) else stated
             found.update(f"{folder}{_target_path(target, where)}" for target in targets)
-    return {path for path in found if not (tree / path).exists() and ".." not in path}
+    inside = (path for path in found if not path.startswith("/") and ".." not in path)
+    return {path for path in inside if not (tree / path).exists()}
 
 
 def _target_path(target: Table, where: str) -> str:

@@ -12,7 +12,6 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit, urlunsplit
 
 from cab_tasks.errors import SeedError
 from cab_tasks.workspace import (
@@ -25,6 +24,7 @@ from cab_tasks.workspace import (
     place,
     read,
     remote_url,
+    without_credentials,
     write,
     write_link,
 )
@@ -38,6 +38,7 @@ _URL = re.compile(r"^(https?|ssh|git|file)://|^[\w.-]+@[\w.-]+:(?!/)")
 _HASH = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _LFS = b"version https://git-lfs.github.com/spec/v1"
 _LFS_SIZE_BYTES = 1024  # a pointer file is smaller, says the LFS specification
+_TAG = "CACHEDIR.TAG"  # bford.info/cachedir
 _BYTECODE = ("__pycache__", "*.pyc", "*.pyo")
 
 
@@ -111,16 +112,6 @@ def _split_rev(spec: str) -> tuple[str, str | None]:
     start = spec.find("/", spec.find("://") + 3) if "://" in spec else spec.find(":")
     at = spec.find("@", max(start, 0))
     return (spec, None) if at < 0 else (spec[:at], spec[at + 1 :] or None)
-
-
-def without_credentials(url: str) -> str:
-    """
-    An address as others may see it.
-    """
-    if "://" not in url:
-        return url
-    parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc.rsplit("@", 1)[-1], parts.path, "", ""))
 
 
 def _cached_clone(url: str, rev: str | None, cache: Path) -> Repository:
@@ -270,11 +261,19 @@ def _copy_changes(path: Path, tree: Path, names: list[str], order: Order) -> Non
 
 
 def _take_folder(path: Path, order: Order, tree: Path) -> None:
-    names = paths(path, skip=CACHES)
+    names = _without_tagged(paths(path, skip=[name for name in CACHES if name != "target"]))
     _check_size(_size_bytes(path, names), order)
     for name in names:
         _check_path(os.fsencode(name))
         _write_entry(tree, name, *read(path, name))
+
+
+def _without_tagged(names: tuple[str, ...]) -> list[str]:
+    """
+    Leave out folders that call themselves caches, as cargo's `target` does; others keep that name.
+    """
+    tagged = tuple(name.removesuffix(_TAG) for name in names if name.endswith(f"/{_TAG}"))
+    return [name for name in names if not name.startswith(tagged or ("\0",))]
 
 
 def _size_bytes(root: Path, names: Iterable[str]) -> int:

@@ -5,7 +5,14 @@ The outside world of files: the only writer of source trees, and the only import
 from __future__ import annotations
 
 from cab_tasks.workspace.place import lock, place, remove_partial
-from cab_tasks.workspace.repository import Entry, Repository, clone, commit_all, remote_url
+from cab_tasks.workspace.repository import (
+    Entry,
+    Repository,
+    clone,
+    commit_all,
+    remote_url,
+    without_credentials,
+)
 from cab_tasks.workspace.trees import (
     CACHES,
     LinkError,
@@ -41,6 +48,7 @@ __all__ = [
     "remove_partial",
     "scratch",
     "tree_hash",
+    "without_credentials",
     "write",
     "write_link",
     "write_tree",

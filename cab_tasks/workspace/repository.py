@@ -10,6 +10,7 @@ import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, BinaryIO, cast
+from urllib.parse import urlsplit, urlunsplit
 
 from cab_tasks.errors import SeedError
 
@@ -148,8 +149,11 @@ def clone(url: str, git_dir: Path) -> Repository:
         _git(git_dir.parent).execute([*order, "--no-recurse-submodules", "--", url, str(git_dir)])
     except git.GitCommandError as error:
         shutil.rmtree(git_dir, ignore_errors=True)
-        reason = _last_line(str(error.stderr))
-        raise SeedError(f"{url}: cannot be cloned ({reason}); check address and access") from error
+        public = without_credentials(url)
+        reason = _reason(str(error.stderr)).replace(url, public)
+        raise SeedError(
+            f"{public}: cannot be cloned ({reason}); check address and access"
+        ) from error
     return Repository(git_dir)
 
 
@@ -164,6 +168,16 @@ def remote_url(git_dir: Path) -> str:
         return str(_git(git_dir).execute([*order, "--get", "remote.origin.url"]))
     except git.GitCommandError:
         return ""
+
+
+def without_credentials(url: str) -> str:
+    """
+    An address as others may see it.
+    """
+    if "://" not in url:
+        return url
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rsplit("@", 1)[-1], parts.path, "", ""))
 
 
 def _git(folder: Path) -> git.Git:
@@ -184,27 +198,10 @@ def _entry(line: bytes) -> Entry:
     return Entry(path, int(mode, 8), oid.decode(), 0 if size == b"-" else int(size))
 
 
-def _last_line(text: str) -> str:
-    lines = [line.strip() for line in text.strip("' \n").splitlines() if line.strip()]
-    return lines[-1].strip("' ") if lines else "git said nothing"
-
-
-def commit_all(folder: Path, message: str) -> str:
+def _reason(text: str) -> str:
     """
-    Make a folder of ours a git repository with one commit of all that is in it.
-
-    Names and times are constants, so the same files give the same commit id. Returns that id.
+    What git said of a failure; GitPython wraps its words in `stderr: '…'`.
     """
-    constant = {
-        "GIT_AUTHOR_NAME": "cab-tasks", "GIT_AUTHOR_EMAIL": "cab-tasks@localhost",
-        "GIT_AUTHOR_DATE": "2000-01-01T00:00:00Z", "GIT_COMMITTER_NAME": "cab-tasks",
-        "GIT_COMMITTER_EMAIL": "cab-tasks@localhost", "GIT_COMMITTER_DATE": "2000-01-01T00:00:00Z",
-    }  # fmt: skip
-    runner = _git(folder)
-    runner.update_environment(**constant)
-    order = ["git", *_options()]
-    runner.execute([*order, "init", "--quiet", "--template=", "--initial-branch=main"])
-    # Forced: an ignore file of the seed must not keep a file of the task out of the commit.
-    runner.execute([*order, "-c", "core.autocrlf=false", "add", "--all", "--force"])
-    runner.execute([*order, "-c", "commit.gpgSign=false", "commit", "--quiet", "-m", message])
-    return str(runner.execute([*order, "rev-parse", "HEAD"]))
+    lines = text.strip().removeprefix("stderr:").strip("' \n").splitlines()
+    fatal = [line for line in lines if line.startswith(("fatal:", "error:"))]
+    return (fatal or lines or ["git said nothing"])[0]
