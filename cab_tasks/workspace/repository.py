@@ -205,3 +205,24 @@ def _reason(text: str) -> str:
     lines = text.strip().removeprefix("stderr:").strip("' \n").splitlines()
     fatal = [line for line in lines if line.startswith(("fatal:", "error:"))]
     return (fatal or lines or ["git said nothing"])[0]
+
+
+def commit_all(folder: Path, message: str) -> str:
+    """
+    Make a folder of ours a git repository with one commit of all that is in it.
+
+    Names and times are constants, so the same files give the same commit id. Returns that id.
+    """
+    constant = {
+        "GIT_AUTHOR_NAME": "cab-tasks", "GIT_AUTHOR_EMAIL": "cab-tasks@localhost",
+        "GIT_AUTHOR_DATE": "2000-01-01T00:00:00Z", "GIT_COMMITTER_NAME": "cab-tasks",
+        "GIT_COMMITTER_EMAIL": "cab-tasks@localhost", "GIT_COMMITTER_DATE": "2000-01-01T00:00:00Z",
+    }  # fmt: skip
+    runner = _git(folder)
+    runner.update_environment(**constant)
+    order = ["git", *_options()]
+    runner.execute([*order, "init", "--quiet", "--template=", "--initial-branch=main"])
+    # Forced: an ignore file of the seed must not keep a file of the task out of the commit.
+    runner.execute([*order, "-c", "core.autocrlf=false", "add", "--all", "--force"])
+    runner.execute([*order, "-c", "commit.gpgSign=false", "commit", "--quiet", "-m", message])
+    return str(runner.execute([*order, "rev-parse", "HEAD"]))
