@@ -84,10 +84,7 @@ class Types:
         name = text_of(child(node, "name"))
         body = child(node, "body")
         if node.type == "struct_item":
-            self.fields[name] = {
-                text_of(child(field, "name")): plain(text_of(child(field, "type")))
-                for field in children(body, "field_declaration")
-            }
+            self.fields[name] = _fields(body)
         elif node.type == "enum_item":
             self.variants[name] = {
                 text_of(child(variant, "name")): plain(text_of(child(variant, "body")))
@@ -287,6 +284,19 @@ def owner_of(node: Node) -> str:
         if item.type in ("impl_item", "trait_item"):
             return base(plain(text_of(child(item, "type")))) if item.type == "impl_item" else ""
     return ""
+
+
+def _fields(body: Node | None) -> dict[str, str]:
+    """
+    Name → type of a struct's fields; those of a tuple struct are named by number.
+    """
+    if body is not None and body.type == "ordered_field_declaration_list":
+        kinds = body.children_by_field_name("type")
+        return {str(number): plain(text_of(kind)) for number, kind in enumerate(kinds)}
+    return {
+        text_of(child(field, "name")): plain(text_of(child(field, "type")))
+        for field in children(body, "field_declaration")
+    }
 
 
 def _signature(node: Node) -> Signature:
