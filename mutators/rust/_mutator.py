@@ -157,13 +157,10 @@ def negated(condition: Node) -> str:
 
 def guard_exit(condition: Node, *kinds: str) -> Node | None:
     """
-    `return x` of `if c { return x; }` as a statement: no `else`, no `let`, nothing beside it.
+    `return x` of `if c { return x; }` as a statement: no `else`, nothing beside it.
 
     Exits of the given kinds only; by default `return`, `continue` and `break`.
     """
-    test = child(condition, "condition")
-    if test is None or test.type in ("let_condition", "let_chain"):
-        return None
     if condition.type != "if_expression" or condition.parent is None:
         return None
     is_statement = condition.parent.type == "expression_statement"

@@ -39,8 +39,7 @@ class DropEarlyReturn(RustMutator):
         Example("fn f() { if c { g(); return 1; } else { 2 } }\n", after=(), why="a value"),
         Example("fn f() {\n    if c {\n        g();\n        return;\n    }\n    h();\n}\n",
                 after=("fn f() {\n    if c {\n        g();\n    }\n    h();\n}\n",)),
-        Example("fn f() {\n    if let Some(x) = y {\n        return x;\n    }\n    h()\n}\n",
-                after=("fn f() {\n    if let Some(x) = y {\n    }\n    h()\n}\n",)),
+        Example("fn f() { if let Some(x) = y { return x; } 2 }\n", after=(), why="cond.drop-guard"),
     )  # fmt: skip
 
     def edits(self, source: RustSource) -> Iterator[Edit]:

@@ -23,8 +23,8 @@ class DropGuard(RustMutator):
 
     Injects: a missing check; the special case falls through to the general code.
     Fair because: the special case was written for a reason that its test shows.
-    Leaves alone: guards that return an error (`err.dropped` has them), `if let`, `else`, and
-    guards that end a `loop` or `while`, without which it may never end.
+    Leaves alone: guards that return an error (`err.dropped` has them), `else`, and guards
+    that end a `loop` or `while`, without which it may never end.
     """
 
     id = "cond.drop-guard"

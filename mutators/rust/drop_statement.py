@@ -16,7 +16,19 @@ if TYPE_CHECKING:
     from mutators.rust._mutator import Node
 
 # In a loop, other calls may be what brings it to its end.
-_HARMLESS = ("push", "push_str", "insert", "extend", "push_back", "push_front", "append", "entry")
+_HARMLESS = (
+    "write_str",
+    "write_char",
+    "write_all",
+    "push",
+    "push_str",
+    "insert",
+    "extend",
+    "push_back",
+    "push_front",
+    "append",
+    "entry",
+)
 _CAPACITY = ("reserve", "shrink_to_fit", "flush")
 
 
@@ -34,12 +46,15 @@ class DropStatement(RustMutator):
     examples = (
         Example("fn f() { let x = g(); }\n", after=(), why="the result is used"),
         Example("fn f() { loop { g.next(); } }\n", after=(), why="might never end"),
+        Example("fn f() { g()?; h() }\n", after=("fn f() {  h() }\n",)),
         Example("fn f() {\n    v.clear();\n    g(v)\n}\n", after=("fn f() {\n    g(v)\n}\n",)),
     )
 
     def edits(self, source: RustSource) -> Iterator[Edit]:
         for statement in source.find("expression_statement"):
             call = statement.named_children[0]
+            if call.type == "try_expression":
+                call = call.named_children[0]
             if call.type != "call_expression" or not text_of(statement).endswith(";"):
                 continue
             if _may_go(call):

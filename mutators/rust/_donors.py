@@ -1,0 +1,188 @@
+"""
+Donors: names of the same file that fit where another name stands, as far as types are written.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mutators.rust._mutator import arguments_of, child, enclosing_function, text_of
+from mutators.rust._types import COPIED
+
+if TYPE_CHECKING:
+    from mutators.rust._mutator import Node, RustSource
+    from mutators.rust._types import Binding, Signature
+
+MAX_DONORS = 2  # of one site; more hardly differ for a test
+
+_PAIRS = (
+    "starts_with ends_with", "trim_start trim_end", "find rfind", "first last", "min max",
+    "push_front push_back", "pop_front pop_back", "to_uppercase to_lowercase", "any all",
+    "to_ascii_uppercase to_ascii_lowercase", "is_uppercase is_lowercase", "front back",
+    "is_alphabetic is_numeric", "is_ascii_uppercase is_ascii_lowercase", "floor ceil",
+    "is_ascii_digit is_ascii_alphabetic", "strip_prefix strip_suffix", "skip_while take_while",
+    "is_ascii_alphanumeric is_ascii_alphabetic", "trim_start_matches trim_end_matches",
+    "split_once rsplit_once", "checked_add checked_sub", "saturating_add saturating_sub",
+    "is_alphanumeric is_alphabetic", "wrapping_add wrapping_sub", "splitn rsplitn", "skip take",
+    "is_whitespace is_control", "checked_mul checked_div", "push_str_front push_str",
+)  # fmt: skip
+SIBLINGS = {name: other for pair in _PAIRS for name, other in (pair.split(), pair.split()[::-1])}
+SIBLINGS |= {"trim": "trim_start", "is_alphabetic": "is_numeric"}
+
+_VARIANT = re.compile(r"(?:crate::|super::|self::)*((?:\w+::)*?([A-Z]\w*))::([A-Z]\w*)")
+_ERROR = re.compile(r"Err|Error|Kind|Failure|Problem|Code")
+
+
+def sibling_functions(source: RustSource, call: Node) -> list[str]:
+    """
+    Functions with the signature of the called one, or called with the same arguments nearby.
+
+    Never one around the call, nor one that calls that: calls would have no end.
+    """
+    signature = source.types.signature_of(call)
+    around = text_of(child(enclosing_function(call), "name"))
+    found = _alike(source, signature) if signature is not None else []
+    names = [other.name for other in found if f"{around}(" not in text_of(other.node)]
+    called = called_name(call)
+    known = dict.fromkeys((*names, *_called_alike(call)))
+    return [name for name in known if name not in (called, around)][:MAX_DONORS]
+
+
+def called_name(call: Node) -> str:
+    """
+    The last name of what is called.
+    """
+    return text_of(called_node(call))
+
+
+def called_node(call: Node) -> Node | None:
+    function = child(call, "function")
+    if function is not None and function.type == "generic_function":
+        function = child(function, "function")
+    return child(function, "field") or child(function, "name") or function
+
+
+def _alike(source: RustSource, signature: Signature) -> list[Signature]:
+    return [
+        other
+        for others in source.types.functions.values()
+        for other in others
+        if (other.owner, other.receiver, other.parameters, other.result)
+        == (signature.owner, signature.receiver, signature.parameters, signature.result)
+        and not other.generics and not signature.generics
+    ]  # fmt: skip
+
+
+def _called_alike(call: Node) -> list[str]:
+    """
+    Functions that the same function calls with the very same arguments, at the same kind of place.
+    """
+    function, around = child(call, "function"), enclosing_function(call)
+    if (
+        function is None
+        or function.type != "identifier"
+        or around is None
+        or not arguments_of(call)
+    ):
+        return []
+    others = _calls_in(around)
+    return [
+        text_of(child(other, "function"))
+        for other in others
+        if text_of(child(other, "arguments")) == text_of(child(call, "arguments"))
+        and _place(other) == _place(call)
+        and text_of(child(other, "function"))[:1].islower()
+    ]
+
+
+def _calls_in(function: Node) -> list[Node]:
+    found: list[Node] = []
+    stack = [function]
+    while stack:
+        node = stack.pop()
+        callee = child(node, "function") if node.type == "call_expression" else None
+        if callee is not None and callee.type == "identifier" and arguments_of(node):
+            found.append(node)
+        stack.extend(reversed(node.named_children))
+    return found
+
+
+def _place(call: Node) -> str:
+    return call.parent.type if call.parent is not None else ""
+
+
+def variants(source: RustSource) -> list[tuple[Node, str, bool]]:
+    """
+    Enum variants in value positions with each donor of theirs, in source order.
+
+    (the variant's name node, a variant of the same enum and shape, whether it tells of an error)
+    """
+    sites = [(node, parts) for node in source.find("scoped_identifier")
+             if (parts := _variant(source, node))]  # fmt: skip
+    seen: dict[tuple[str, str], dict[str, None]] = {}
+    for node, (name, variant) in sites:
+        seen.setdefault((name, _shape(source, node)), {})[variant] = None
+    found = []
+    for node, (name, variant) in sites:
+        declared = source.types.variants.get(name, {})
+        known = dict.fromkeys((*seen[name, _shape(source, node)], *declared))
+        if variant in declared:
+            known = {one: None for one in known if declared.get(one) == declared[variant]}
+        elif not declared:
+            known = seen[name, _shape(source, node)]
+        last = child(node, "name")
+        donors = [other for other in known if other != variant and last is not None]
+        found += [(last or node, donor, _tells_error(name, node)) for donor in donors[:MAX_DONORS]]
+    return found
+
+
+def _variant(source: RustSource, node: Node) -> tuple[str, str] | None:
+    """
+    Enum and variant that a whole path names; not a constant, nor a type's function.
+    """
+    match = _VARIANT.fullmatch(text_of(node))
+    if match is None or node.parent is None or node.parent.type == "scoped_identifier":
+        return None
+    is_constant = len(match[3]) > 1 and match[3].isupper()
+    is_struct = match[2] in source.types.fields
+    return None if is_constant or is_struct else (match[2], match[3])
+
+
+def _shape(source: RustSource, site: Node) -> str:
+    """
+    How the variant is used: alone, or called with arguments of these types.
+    """
+    parent = site.parent
+    if parent is None or parent.type != "call_expression" or child(parent, "function") != site:
+        return "alone" if parent is None or parent.type != "arguments" else "argument"
+    kinds = [source.types.type_of(item) or item.type for item in arguments_of(parent)]
+    return f"called with {kinds}"
+
+
+def _tells_error(name: str, site: Node) -> bool:
+    around = site.parent
+    while around is not None and around.type in ("call_expression", "arguments"):
+        if text_of(child(around, "function")) == "Err":
+            return True
+        around = around.parent
+    return _ERROR.search(name) is not None
+
+
+def same_type_variables(source: RustSource, name: Node) -> list[str]:
+    """
+    Visible variables of the type of `name`, nearest first; of types that do not move when used.
+    """
+    visible = source.types.visible(name)
+    used = visible.get(text_of(name))
+    if used is None or not _is_copied(used.type):
+        return []
+    return [item.name for item in visible.values() if _may_replace(item, used)][:MAX_DONORS]
+
+
+def _is_copied(kind: str) -> bool:
+    return kind in COPIED - {"int", "float"} or (kind.startswith("&") and kind[:4] != "&mut")
+
+
+def _may_replace(donor: Binding, used: Binding) -> bool:
+    return donor.name != used.name and donor.type == used.type and not donor.name.startswith("_")
