@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cab_tasks.model import Environment, SuiteSpec
-    from cab_tasks.sandbox import Limits
+    from cab_tasks.sandbox import Limits, Mount
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,8 @@ class Request:
     target: Path | None = None
     reach: bool = False
     policy: Policy = Policy.AUTO
+    extra_mounts: tuple[Mount, ...] = ()  # for test programs, not for a build
+    extra_variables: tuple[tuple[str, str], ...] = ()
 
     def variable(self, name: str) -> str:
         return dict((*self.spec.env, *self.variables)).get(name, "")

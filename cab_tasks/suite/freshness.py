@@ -1,0 +1,60 @@
+"""
+Which sources changed since a build folder was last used, by content.
+
+cargo trusts times: a file that goes back to older contents and an older time is not built again.
+So every file gets one old time before a build, but for those that changed, which get a new one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+from cab_tasks.workspace import paths, read
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_RECORD = ".cab-sources.json"
+_BUILDING = "building"  # stands for contents that no build is known to have ended with
+
+
+def changed_files(tree: Path, target: Path) -> tuple[str, ...]:
+    """
+    Files that are not as at the last build into this folder.
+
+    They count as changed until `settle` says that a build with them has ended: one that is killed
+    half-way leaves it open which contents it saw.
+    """
+    before = _recorded(target)
+    now = _digests(tree)
+    changed = tuple(sorted(path for path, digest in now.items() if before.get(path) != digest))
+    _write(target, {**now, **dict.fromkeys(changed, _BUILDING)})
+    return changed
+
+
+def settle(tree: Path, target: Path) -> None:
+    """
+    The build that `changed_files` was asked for has ended, well or not.
+    """
+    _write(target, _digests(tree))
+
+
+def _digests(tree: Path) -> dict[str, str]:
+    return {
+        path: hashlib.sha256(read(tree, path)[1]).hexdigest()
+        for path in paths(tree, skip=(".git",))
+    }
+
+
+def _recorded(target: Path) -> dict[str, str]:
+    try:
+        record = json.loads((target / _RECORD).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def _write(target: Path, record: dict[str, str]) -> None:
+    (target / _RECORD).write_text(json.dumps(record, sort_keys=True), encoding="utf-8")
