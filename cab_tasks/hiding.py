@@ -47,7 +47,8 @@ def protected_globs(spec: SuiteSpec) -> tuple[str, ...]:
     """
     Globs of the files that an attempt may change without any effect: tests and configuration.
     """
-    return tuple(dict.fromkeys((*spec.test_globs, *CONFIGURATION[spec.language])))
+    globs = dict.fromkeys((*spec.test_globs, *CONFIGURATION[spec.language]))
+    return tuple(glob for glob in globs if f"**/{glob}" not in globs)
 
 
 def test_files(spec: SuiteSpec, files: Mapping[str, bytes]) -> dict[str, bytes]:
