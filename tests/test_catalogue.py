@@ -50,9 +50,7 @@ def test_mutator_makes_of_its_example_all_results_in_order(
 
 
 @pytest.mark.parametrize(("mutator", "example"), EXAMPLES)
-def test_mutator_makes_another_program_that_parses(
-    mutator: AnyMutator, example: Example
-) -> None:
+def test_mutator_makes_another_program_that_parses(mutator: AnyMutator, example: Example) -> None:
     parse = bridge(mutator.language).parse
     before = parse(example.before.encode(), SUFFIX[mutator.language])
 
@@ -103,9 +101,7 @@ def test_mutator_file_is_named_after_its_class(mutator: AnyMutator) -> None:
 @each_mutator
 def test_mutator_file_is_short_and_its_logic_shorter(mutator: AnyMutator) -> None:
     text = file_of(mutator).read_text()
-    functions = [
-        node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)
-    ]
+    functions = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)]
     logic = sum((node.end_lineno or 0) - node.lineno + 1 for node in functions)
 
     assert text.count("\n") < 80

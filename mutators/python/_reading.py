@@ -130,9 +130,7 @@ def _nesting(text: str) -> int:
         elif lexeme["close"]:
             depth -= 1
         elif lexeme["text"] and "f" in lexeme["prefix"].lower():
-            inside = accumulate(
-                (char in "([{") - (char in ")]}") for char in lexeme["text"]
-            )
+            inside = accumulate((char in "([{") - (char in ")]}") for char in lexeme["text"])
             deepest = max(deepest, depth + max(inside))
         deepest = max(deepest, depth)
     return deepest

@@ -166,11 +166,20 @@ class PythonSource:
         """
         return next((item for item in self.ancestors(node) if isinstance(item, types)), None)
 
+    def definition(self, node: cst.CSTNode) -> cst.FunctionDef | cst.ClassDef | None:
+        """
+        The innermost function or class around a node.
+        """
+        for around in self.ancestors(node):
+            if isinstance(around, cst.FunctionDef | cst.ClassDef):
+                return around
+        return None
+
     def function(self, node: cst.CSTNode) -> cst.FunctionDef | None:
         """
         The function whose code a node is; a class body between them is not its code.
         """
-        around = self.enclosing(node, cst.FunctionDef, cst.ClassDef)
+        around = self.definition(node)
         return around if isinstance(around, cst.FunctionDef) else None
 
     def scope(self, node: cst.CSTNode) -> Scope:
@@ -201,9 +210,7 @@ class PythonSource:
         """
         Another text for a node, in parentheses where it would bind otherwise.
         """
-        if isinstance(node, cst.BaseExpression) and needs_parentheses(
-            node, new, self.parent(node)
-        ):
+        if isinstance(node, cst.BaseExpression) and needs_parentheses(node, new, self.parent(node)):
             new = f"({new})"
         return self.edit(*self.span(node), new)
 
