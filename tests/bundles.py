@@ -186,7 +186,7 @@ tests:
   framework: cargo
   command: cargo test
   visibility: visible
-  protected: [Cargo.toml, Cargo.lock]
+  protected: [Cargo.toml, Cargo.lock, tests/**]
   infile:
   - {path: src/lib.rs, module: tests}
 """
@@ -235,6 +235,8 @@ source = "registry+https://github.com/rust-lang/crates.io-index"
 checksum = "4a5f13b858c8d314ee3e8f639011f7ccefe71f97f96e50151fb991f267928e2c"
 """
 
+_API = "#[test]\nfn half_is_public() {\n    assert_eq!(halves::half(0), 0);\n}\n"
+
 _LIB = "pub fn half(number: u32) -> u32 {\n    number / 3\n}\n\n" + _MODULE
 
 RUST = Good(
@@ -244,8 +246,9 @@ RUST = Good(
         "Cargo.toml": '[package]\nname = "halves"\nversion = "0.1.0"\nedition = "2021"\n',
         "LICENSE": "Apache License\n",
         "src/lib.rs": _LIB,
+        "tests/api.rs": _API,
     },
-    {},
+    {"tests/api.rs": _API},
     {"environment.yaml": "schema: cab-environment/v1\n", "Cargo.lock": _CARGO_LOCK},
 )
 
@@ -299,7 +302,7 @@ _TESTS = {
     },
     "rust": {
         "fail_to_pass": ["halves tests::halves_of_even_numbers"],
-        "pass_to_pass": ["halves tests::half_of_zero"],
+        "pass_to_pass": ["halves tests::half_of_zero", "halves::api half_is_public"],
     },
     "refusal": {"fail_to_pass": [], "pass_to_pass": []},
 }  # fmt: skip

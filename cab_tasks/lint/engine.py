@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from cab_tasks import bundle as format_
 from cab_tasks.executors.processes import map_in_processes
+from cab_tasks.lint.finding import Severity
 from cab_tasks.lint.registry import chosen
 from cab_tasks.lint.snapshot import Snapshot, take_snapshot
 
@@ -149,3 +150,10 @@ def write_atomically(path: Path, data: bytes) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def fails(result: LintResult) -> bool:
+    """
+    Whether something was found that is more than worth a look.
+    """
+    return any(finding.severity is not Severity.INFO for finding in result.findings)

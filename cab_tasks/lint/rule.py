@@ -105,7 +105,7 @@ class Rule(ABC):
         sections = self.sections()
         fix = ", mended by `--fix`" if self.fixable else ""
         head = f"# {self.code} {self.name}\n\nSeverity: {self.severity}{fix}.\n\n"
-        body = "".join(f"\n\n## {heading}\n\n{sections[heading]}" for heading in _HEADINGS)
+        body = "".join(f"\n\n## {heading}\n\n{_sentence(sections[heading])}" for heading in _HEADINGS)
         return f"{head}{sections['summary']}{body}\n"
 
     def found(self, message: str, place: Place) -> Finding:
@@ -145,3 +145,7 @@ class DocumentRule(Rule):
         for problem in bundle.document.problems:
             if problem.kind == self.kind:
                 yield self.found(problem.message, Place("task.yaml", problem.line, problem.column))
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]

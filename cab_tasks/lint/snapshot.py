@@ -181,11 +181,12 @@ class Snapshot:
     @cached_property
     def lists(self) -> dict[str, list[str]]:
         """
-        The lists of `tests.json` that are lists of test ids, as they stand there.
+        The lists of `tests.json` as they stand there; none at all if one is not as it must be.
         """
         plain = self.tests_json.plain
-        found = plain if isinstance(plain, dict) else {}
-        return {name: found[name] for name in LISTS if is_names(found.get(name))}
+        if not isinstance(plain, dict) or not all(map(is_names, plain.values())):
+            return {}
+        return plain if plain.keys() <= set(LISTS) else {}
 
     @cached_property
     def failing(self) -> frozenset[str]:

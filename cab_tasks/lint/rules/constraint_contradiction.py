@@ -40,7 +40,7 @@ class ConstraintContradiction(TaskRule):
                     "constraints:\n- {kind: file-not-touched, path: 'src/**'}",
                 ),
             ),
-            Place("task.yaml", 17, 33),
+            Place("task.yaml", 17, 34),
         ),
     )
 

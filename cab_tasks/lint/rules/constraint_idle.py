@@ -40,7 +40,7 @@ class ConstraintIdle(TaskRule):
                     "constraints:\n- {kind: file-not-touched, path: 'test/**'}",
                 ),
             ),
-            Place("task.yaml", 17, 33),
+            Place("task.yaml", 17, 34),
         ),
     )
 

@@ -35,7 +35,7 @@ class DigestForm(Rule):
         Example(
             "rust",
             (Change("digests.txt", "  100644  task.yaml", " 100644 task.yaml"),),
-            Place("digests.txt", 9),
+            Place("digests.txt", 10),
             stale=True,
         ),
     )

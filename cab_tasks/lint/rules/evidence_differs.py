@@ -34,7 +34,7 @@ class EvidenceDiffers(TaskRule):
         Example(
             "rust",
             (Change("hidden/evidence.json", "halves_of_even_numbers", "half_of_zero"),),
-            Place("hidden/evidence.json", 4, 4),
+            Place("hidden/evidence.json", 3, 3),
         ),
     )
 

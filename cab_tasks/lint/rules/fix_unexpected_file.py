@@ -36,7 +36,8 @@ class FixUnexpectedFile(TaskRule):
             (
                 Change(
                     "task.yaml",
-                    "ground_truth_files:\n- src/sums.py\nexpected_changes:\n- path: src/sums.py\n  symbol: total\n  lines: [7, 7]\n",
+                    "ground_truth_files:\n- src/sums.py\nexpected_changes:\n"
+                    "- path: src/sums.py\n  symbol: total\n  lines: [7, 7]\n",
                     "ground_truth_files: [README.md]\n",
                 ),
                 Change("hidden/evidence.json", '"path": "src/sums.py"', '"path": "README.md"'),

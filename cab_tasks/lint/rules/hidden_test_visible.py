@@ -41,7 +41,7 @@ class HiddenTestVisible(TaskRule):
                 Change(
                     "workdir/tests/test_sums.py",
                     "def test_mean_of_one",
-                    "def test_total_of_nothing():\n    assert total([]) == 0\n\n\ndef test_mean_of_one",
+                    "def test_total_of_nothing():\n    pass\n\n\ndef test_mean_of_one",
                 ),
             ),
             Place("workdir/tests/test_sums.py", 8),

@@ -42,7 +42,7 @@ class LockUnhashed(Rule):
         Example(
             "rust",
             (Change("environment/Cargo.lock", "checksum =", "sum ="),),
-            Place("environment/Cargo.lock", 9),
+            Place("environment/Cargo.lock", 8),
         ),
     )
 

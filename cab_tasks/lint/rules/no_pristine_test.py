@@ -53,7 +53,7 @@ class NoPristineTest(TaskRule):
     def check_task(self, bundle: Snapshot, manifest: Manifest) -> Iterator[Finding]:
         if manifest.family == "integrity":
             return
-        if not bundle.hidden_tests and not bundle.below("hidden/infile"):
+        if not bundle.hidden_tests and not manifest.tests.infile:
             yield self.found("no pristine tests", bundle.value("tests"))
         elif manifest.tests.framework == "pytest":
             for test in sorted(bundle.failing):

@@ -33,8 +33,8 @@ class PathEscapes(TaskRule):
     examples = (
         Example(
             "rust",
-            (Change("task.yaml", "protected: [Cargo.toml", "protected: [../Cargo.toml"),),
-            Place("task.yaml", 22, 15),
+            (Change("task.yaml", "Cargo.lock", "../Cargo.lock"),),
+            Place("task.yaml", 22, 27),
         ),
     )
 

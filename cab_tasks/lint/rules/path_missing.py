@@ -35,7 +35,7 @@ class PathMissing(TaskRule):
         Example(
             "refusal",
             (Change("task.yaml", "ground_truth_files: []", "ground_truth_files: [sub.py]"),),
-            Place("task.yaml", 13, 22),
+            Place("task.yaml", 14, 22),
         ),
     )
 

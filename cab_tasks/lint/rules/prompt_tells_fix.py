@@ -41,7 +41,7 @@ class PromptTellsFix(Rule):
                     "repair it. It was `return sum(numbers, start=0)`.\n",
                 ),
             ),
-            Place("prompt.md", 3),
+            Place("prompt.md", 3, 85),
         ),
     )
 

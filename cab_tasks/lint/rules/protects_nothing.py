@@ -37,7 +37,7 @@ class ProtectsNothing(TaskRule):
                 Change("task.yaml", "  - test_*.py", "  - spec_*.py"),
                 Change("workdir/test_add.py"),
             ),
-            Place("task.yaml", 19, 3),
+            Place("task.yaml", 22, 3),
         ),
     )
 

@@ -14,10 +14,12 @@ from cab_tasks.lint.rule import Change, Example, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pydantic import BaseModel
+
     from cab_tasks.lint.document import Loc
     from cab_tasks.lint.snapshot import Snapshot
 
-_RECORDS = {
+_RECORDS: dict[str, type[BaseModel]] = {
     "": schema.Manifest, "scorer": schema.Scorer, "tests": schema.Tests,
     "infile": schema.InfileModule, "expected_changes": schema.ExpectedChange,
     "limits": schema.RunLimits, "difficulty": schema.Difficulty, "lint": schema.LintSettings,
