@@ -1,0 +1,103 @@
+"""
+What one run of a mutant's suite stands for.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from cab_tasks.baseline import Baseline, Condition, measure
+from cab_tasks.errors import BaselineError
+from cab_tasks.model import Outcome, Reach, Run, RunEnd, TestOutcome, TestResult
+from cab_tasks.trial import classify
+
+P, F, S, T = (
+    TestOutcome.PASSED,
+    TestOutcome.FAILED,
+    TestOutcome.SKIPPED,
+    TestOutcome.TIMEOUT,
+)
+
+
+def run(*outcomes: TestOutcome | None, end: RunEnd = RunEnd.COMPLETED) -> Run:
+    """
+    Tests t0, t1, …; None: the test is not in the output.
+    """
+    results = [TestResult(f"t{at}", one) for at, one in enumerate(outcomes) if one is not None]
+    return Run(end, tuple(results), 1.0)
+
+
+def baseline(tests: int) -> Baseline:
+    return Baseline(tuple(sorted(f"t{at}" for at in range(tests))), {}, 1.0, 0.1)
+
+
+@pytest.mark.parametrize(
+    ("made", "tests", "outcome", "broken"),
+    [
+        (run(P, P, P), 3, Outcome.SURVIVED, {}),
+        (run(P, F, P), 3, Outcome.CAUGHT, {"t1": "failed"}),
+        (run(P, F, None), 3, Outcome.CAUGHT, {"t1": "failed", "t2": "absent"}),
+        (run(P, P, None), 3, Outcome.COLLECTION_ERROR, {"t2": "absent"}),
+        (run(P, S, P), 3, Outcome.COLLECTION_ERROR, {"t1": "skipped"}),
+        (run(P, T, F), 3, Outcome.TIMEOUT, {"t1": "timeout", "t2": "failed"}),
+        (run(F, F, F), 3, Outcome.CATASTROPHIC, {"t0": "failed", "t1": "failed", "t2": "failed"}),
+        (run(end=RunEnd.BUILD_FAILED), 3, Outcome.BUILD_FAILED, {}),
+        (run(end=RunEnd.COLLECTION_ERROR), 3, Outcome.COLLECTION_ERROR, {}),
+        (run(end=RunEnd.NO_TESTS), 3, Outcome.COLLECTION_ERROR, {}),
+        (run(end=RunEnd.TIMEOUT), 3, Outcome.TIMEOUT, {}),
+        (run(end=RunEnd.ERROR), 3, Outcome.ERROR, {}),
+    ],
+)
+def test_classify_tells_outcomes_apart(
+    made: Run, tests: int, outcome: Outcome, broken: dict[str, str]
+) -> None:
+    trial = classify(made, baseline(tests))
+
+    assert (trial.outcome, dict(trial.broken)) == (outcome, broken)
+
+
+def test_classify_calls_more_than_half_of_a_large_suite_catastrophic() -> None:
+    half = run(*[F] * 10, *[P] * 10)
+    more = run(*[F] * 11, *[P] * 9)
+
+    assert classify(half, baseline(20)).outcome is Outcome.CAUGHT
+    assert classify(more, baseline(20)).outcome is Outcome.CATASTROPHIC
+    assert classify(more, baseline(20), max_broken=0.9).outcome is Outcome.CAUGHT
+
+
+def test_classify_takes_hangs_where_they_are_allowed() -> None:
+    trial = classify(run(P, T, P), baseline(3), allow_hangs=True)
+
+    assert trial.outcome is Outcome.CAUGHT
+
+
+def measured(plain: Run, traced: Run, shuffled: Run, *, allow_red: bool = False) -> Baseline:
+    def of(condition: Condition) -> Run:
+        return plain if condition.shuffle is None else shuffled
+
+    return measure(of, lambda: (traced, Reach()), allow_red=allow_red)
+
+
+def test_baseline_leaves_out_tests_that_depend_on_order() -> None:
+    made = measured(run(P, P, S), run(P, P, S), run(P, F, S))
+
+    assert made.green == ("t0",)
+    assert made.excluded == {"t1": "depends on order or environment", "t2": "skipped"}
+
+
+def test_baseline_refuses_red_and_flaky_tests_by_name() -> None:
+    with pytest.raises(BaselineError, match="2 tests are not green") as refused:
+        measured(run(P, F, F), run(P, F, P), run(P, F, P))
+
+    assert refused.value.__notes__ == ["fails: t1", "flaky: t2"]
+
+
+def test_baseline_goes_on_with_the_stable_green_tests_if_allowed() -> None:
+    made = measured(run(P, F, F), run(P, F, P), run(P, F, P), allow_red=True)
+
+    assert made.green == ("t0",)
+
+
+def test_baseline_refuses_a_suite_without_tests() -> None:
+    with pytest.raises(BaselineError, match="names no test"):
+        measured(run(end=RunEnd.NO_TESTS), run(), run())
