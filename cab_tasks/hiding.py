@@ -97,7 +97,8 @@ def is_doctest(test: str) -> bool:
     if "::doc " in test:
         return True
     path, _, item = test.partition("[")[0].partition("::")
-    return "::" not in item and ("." in item or item == posixpath.basename(path)[:-3])
+    is_module = item == posixpath.basename(path)[:-3] and not item.startswith("test")
+    return "::" not in item and ("." in item or is_module)
 
 
 def _places(

@@ -178,6 +178,8 @@ def _take(request: Request) -> Seed:
         dirty=request.dirty,
         max_size=request.max_size,
         cache=request.cache,
+        python=request.python,
+        policy=request.policy,
     )
 
 
