@@ -7,7 +7,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mutators.rust._mutator import arguments_of, child, enclosing_function, text_of
+from mutators.rust._mutator import (
+    arguments_of,
+    child,
+    children,
+    enclosing_function,
+    is_statement,
+    loop_around,
+    method_name,
+    receiver_of,
+    text_of,
+)
 from mutators.rust._types import COPIED
 
 if TYPE_CHECKING:
@@ -25,10 +35,10 @@ _PAIRS = (
     "is_ascii_alphanumeric is_ascii_alphabetic", "trim_start_matches trim_end_matches",
     "split_once rsplit_once", "checked_add checked_sub", "saturating_add saturating_sub",
     "is_alphanumeric is_alphabetic", "wrapping_add wrapping_sub", "splitn rsplitn", "skip take",
-    "is_whitespace is_control", "checked_mul checked_div", "push_str_front push_str",
+    "is_whitespace is_control", "checked_mul checked_div", "position rposition",
 )  # fmt: skip
-SIBLINGS = {name: other for pair in _PAIRS for name, other in (pair.split(), pair.split()[::-1])}
-SIBLINGS |= {"trim": "trim_start", "is_alphabetic": "is_numeric"}
+_SIBLINGS = {name: other for pair in _PAIRS for name, other in (pair.split(), pair.split()[::-1])}
+_SIBLINGS |= {"trim": "trim_start", "is_alphabetic": "is_numeric"}
 
 _VARIANT = re.compile(r"(?:crate::|super::|self::)*((?:\w+::)*?([A-Z]\w*))::([A-Z]\w*)")
 _ERROR = re.compile(r"Err|Error|Kind|Failure|Problem|Code")
@@ -41,19 +51,30 @@ def sibling_functions(source: RustSource, call: Node) -> list[str]:
     Never one around the call, nor one that calls that: calls would have no end.
     """
     signature = source.types.signature_of(call)
+    if is_statement(call) and loop_around(call) is not None:
+        return []  # may be what brings the loop to its end
     around = text_of(child(enclosing_function(call), "name"))
     found = _alike(source, signature) if signature is not None else []
     names = [other.name for other in found if f"{around}(" not in text_of(other.node)]
-    called = called_name(call)
     known = dict.fromkeys((*names, *_called_alike(call)))
-    return [name for name in known if name not in (called, around)][:MAX_DONORS]
+    unlike = (text_of(called_node(call)), around)
+    return [name for name in known if name not in unlike][:MAX_DONORS]
 
 
-def called_name(call: Node) -> str:
+def standard_sibling(call: Node) -> str:
     """
-    The last name of what is called.
+    The mirror image of a standard method or of `cmp::min` and `max`, "" where it may not fit.
     """
-    return text_of(called_node(call))
+    name, receiver = text_of(called_node(call)), receiver_of(call)
+    needs_arguments = ("skip", "take", "find", "rfind", "position", "rposition")
+    if name in needs_arguments and not arguments_of(call):
+        return ""
+    if name in ("first", "last") and (receiver is None or receiver.type == "call_expression"):
+        return ""  # an iterator has only `last`
+    if name == "position" and not text_of(receiver).endswith(".iter()"):
+        return ""
+    is_path = name in ("min", "max") and "::" in text_of(child(call, "function"))
+    return _SIBLINGS.get(name, "") if method_name(call) or is_path else ""
 
 
 def called_node(call: Node) -> Node | None:
@@ -70,8 +91,16 @@ def _alike(source: RustSource, signature: Signature) -> list[Signature]:
         for other in others
         if (other.owner, other.receiver, other.parameters, other.result)
         == (signature.owner, signature.receiver, signature.parameters, signature.result)
-        and not other.generics and not signature.generics
+        and _bounds(other) == _bounds(signature)
     ]  # fmt: skip
+
+
+def _bounds(signature: Signature) -> str:
+    """
+    Type parameters with their bounds, as written.
+    """
+    where = children(signature.node, "where_clause")
+    return text_of(child(signature.node, "type_parameters")) + "".join(map(text_of, where))
 
 
 def _called_alike(call: Node) -> list[str]:

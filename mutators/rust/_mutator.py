@@ -12,9 +12,9 @@ from mutators.rust.source import RustSource, enclosing_function
 
 __all__ = [
     "Node", "RustMutator", "RustSource", "arguments_of", "block_items", "child", "children",
-    "enclosing_function", "guard_exit", "in_parentheses", "is_formatting", "is_function_result",
-    "is_statement", "is_tail", "loop_around", "method_name", "method_node", "negated", "operands",
-    "receiver_of", "result_type", "text_of",
+    "dedented", "enclosing_function", "guard_exit", "in_parentheses", "is_formatting",
+    "is_function_result", "is_statement", "is_tail", "loop_around", "method_name", "method_node",
+    "negated", "operands", "receiver_of", "result_type", "text_of",
 ]  # fmt: skip
 
 _CLOSED = frozenset((
@@ -152,6 +152,8 @@ def negated(condition: Node) -> str:
             return ""
         if operator in _NEGATED:
             return f"{text_of(left)} {_NEGATED[operator]} {text_of(right)}"
+        if operator not in ("&&", "||"):
+            return ""
     return "!" + in_parentheses(condition)
 
 
@@ -219,3 +221,23 @@ def _passes_on(parent: Node, node: Node) -> bool:
             return True
         case _:
             return False
+
+
+def dedented(source: RustSource, block: Node) -> str:
+    """
+    A block's statements, one level further left, to stand where the block's owner stood.
+
+    "" if there are none, if they declare names or leave, or if the last is a value.
+    """
+    items = block_items(block)
+    if not items or any(item.type != "expression_statement" for item in items):
+        return ""
+    last = items[-1].named_children[0]
+    exits = ("return_expression", "continue_expression", "break_expression")
+    if last.type in exits or not text_of(items[-1]).endswith((";", "}")):
+        return ""
+    text = source.data[items[0].start_byte : items[-1].end_byte].decode()
+    depth = items[0].start_point[1]
+    outer = source.data.rfind(b"\n", 0, block.end_byte - 1) + 1
+    step = depth - (block.end_byte - 1 - outer)
+    return text.replace("\n" + " " * depth, "\n" + " " * (depth - step)) if step > 0 else text

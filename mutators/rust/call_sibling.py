@@ -7,8 +7,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mutators.base import Example
-from mutators.rust._donors import SIBLINGS, called_node, sibling_functions
-from mutators.rust._mutator import RustMutator, RustSource, method_node, text_of
+from mutators.rust._donors import called_node, sibling_functions, standard_sibling
+from mutators.rust._mutator import RustMutator, RustSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,10 +40,7 @@ class CallSibling(RustMutator):
 
     def edits(self, source: RustSource) -> Iterator[Edit]:
         for call in source.find("call_expression"):
-            called, method = called_node(call), method_node(call)
-            if called is None:
-                continue
-            donors = sibling_functions(source, call)
-            if not donors and method is not None and text_of(method) in SIBLINGS:
-                donors = [SIBLINGS[text_of(method)]]
-            yield from (source.replace(called, donor) for donor in donors)
+            called = called_node(call)
+            donors = sibling_functions(source, call) or [standard_sibling(call)]
+            if called is not None:
+                yield from (source.replace(called, donor) for donor in donors if donor)

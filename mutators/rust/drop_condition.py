@@ -7,22 +7,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mutators.base import Example
-from mutators.rust._mutator import (
-    RustMutator,
-    RustSource,
-    block_items,
-    child,
-    is_statement,
-    text_of,
-)
+from mutators.rust._mutator import RustMutator, RustSource, child, dedented, is_statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mutators.base import Edit
-    from mutators.rust._mutator import Node
-
-_EXITS = ("return_expression", "continue_expression", "break_expression")
 
 
 class DropCondition(RustMutator):
@@ -46,29 +36,8 @@ class DropCondition(RustMutator):
     def edits(self, source: RustSource) -> Iterator[Edit]:
         for condition in source.find("if_expression"):
             block, test = child(condition, "consequence"), child(condition, "condition")
-            if not is_statement(condition) or block is None:
+            is_plain = test is not None and test.type not in ("let_condition", "let_chain")
+            if not is_plain or block is None or child(condition, "alternative") is not None:
                 continue
-            if test is None or test.type in ("let_condition", "let_chain"):
-                continue
-            if child(condition, "alternative") is None and _can_stand_alone(block):
-                yield source.replace(condition, _body(source, block))
-
-
-def _can_stand_alone(block: Node) -> bool:
-    items = block_items(block)
-    if not items or any(item.type != "expression_statement" for item in items):
-        return False
-    last = items[-1].named_children[0]
-    return last.type not in _EXITS and text_of(items[-1]).endswith((";", "}"))
-
-
-def _body(source: RustSource, block: Node) -> str:
-    """
-    A block's inside, one level further left.
-    """
-    items = block_items(block)
-    text = source.data[items[0].start_byte : items[-1].end_byte].decode()
-    depth = items[0].start_point[1]
-    outer = source.data.rfind(b"\n", 0, block.end_byte - 1) + 1
-    step = depth - (block.end_byte - 1 - outer)
-    return text.replace("\n" + " " * depth, "\n" + " " * (depth - step)) if step > 0 else text
+            if is_statement(condition) and (body := dedented(source, block)):
+                yield source.replace(condition, body)

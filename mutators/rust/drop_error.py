@@ -8,14 +8,14 @@ import re
 from typing import TYPE_CHECKING
 
 from mutators.base import Example
+from mutators.rust._errors import hands_on, innocent_result
 from mutators.rust._mutator import (
     RustMutator,
     RustSource,
+    child,
     guard_exit,
     is_formatting,
-    is_function_result,
     is_statement,
-    result_type,
     text_of,
 )
 
@@ -23,11 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mutators.base import Edit
-    from mutators.rust._mutator import Node
-
-# What a careless author returns instead of the error.
-_INNOCENT = {"()": "()", "bool": "false", "usize": "0", "u64": "0", "u32": "0", "i32": "0",
-             "i64": "0", "u8": "0", "String": "String::new()", "&str": '""'}  # fmt: skip
 
 
 class DropError(RustMutator):
@@ -49,10 +44,12 @@ class DropError(RustMutator):
                 after=("fn f() {\n    g()\n}\n",)),
         Example("fn f() -> Result<(), E> { if c { g() } else { Err(e) } }\n",
                 after=("fn f() -> Result<(), E> { if c { g() } else { Ok(()) } }\n",)),
+        Example("for x in y { match x { Ok(z) => g(z), Err(e) => return Err(e), } }\n",
+                after=("for x in y { match x { Ok(z) => g(z), Err(_) => break, } }\n",)),
     )  # fmt: skip
 
     def edits(self, source: RustSource) -> Iterator[Edit]:
-        for node in source.find("if_expression", "try_expression", "call_expression"):
+        for node in source.find("if_expression", "try_expression", "call_expression", "match_arm"):
             if node.type == "if_expression":
                 leaving = guard_exit(node)
                 if leaving is not None and re.match(r"return\s+Err\b", text_of(leaving)):
@@ -60,30 +57,11 @@ class DropError(RustMutator):
             elif node.type == "try_expression":
                 if is_statement(node) and not is_formatting(node):
                     yield source.replace(node, f"let _ = {text_of(node.named_children[0])}")
-            elif innocent := _innocent(node):
+            elif node.type == "match_arm":
+                pattern, value = child(node, "pattern"), child(node, "value")
+                if hands_on(node) and pattern is not None and value is not None:
+                    between = source.data[pattern.end_byte : value.start_byte].decode()
+                    new = f"Err(_){between}break"
+                    yield source.replace_span(pattern.start_byte, value.end_byte, new)
+            elif innocent := innocent_result(node):
                 yield source.replace(node, innocent)
-
-
-def _innocent(call: Node) -> str:
-    """
-    `Ok(())` for an `Err(…)` that is a function's result, "" for all else.
-    """
-    parent = call.parent
-    if not re.match(r"Err\s*\(", text_of(call)) or not is_function_result(call):
-        return ""
-    if parent is not None and parent.type == "return_expression" and _is_guard_exit(parent):
-        return ""
-    declared = re.fullmatch(r"(?:\w+::)*Result<\s*([^,]+?)\s*(?:,.*)?>", result_type(call).strip())
-    if declared is None:
-        return ""
-    value = "None" if declared[1].startswith("Option<") else _INNOCENT.get(declared[1], "")
-    return f"Ok({value})" if value else ""
-
-
-def _is_guard_exit(leaving: Node) -> bool:
-    """
-    Whether a `return` is all that a guard does; then the guard itself is dropped.
-    """
-    block = leaving.parent.parent if leaving.parent is not None else None
-    holder = block.parent if block is not None else None
-    return holder is not None and holder.type == "if_expression" and guard_exit(holder) == leaving

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mutators.base import Example
-from mutators.rust._mutator import RustMutator, RustSource, loop_around, method_name, text_of
+from mutators.rust._mutator import RustMutator, RustSource, child, loop_around, method_name, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,4 +67,7 @@ def _may_go(call: Node) -> bool:
     name = method_name(call)
     if name in _CAPACITY:
         return False
-    return loop_around(call) is None or name in _HARMLESS
+    if loop_around(call) is None:
+        return True
+    inside = text_of(child(call, "arguments"))
+    return name in _HARMLESS and "?" not in inside and "self." not in inside

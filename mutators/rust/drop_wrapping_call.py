@@ -7,29 +7,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mutators.base import Example
-from mutators.rust._mutator import (
-    RustMutator,
-    RustSource,
-    arguments_of,
-    child,
-    method_name,
-    receiver_of,
-    text_of,
-)
+from mutators.rust._mutator import RustMutator, RustSource
+from mutators.rust._wrappers import unwrapped_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mutators.base import Edit
-    from mutators.rust._mutator import Node
-
-# The result has the type of what they are called on …
-_ALWAYS = ("abs", "saturating_sub", "saturating_add", "max", "min", "clamp", "pow")
-_TEXT = ("trim", "trim_start", "trim_end", "trim_matches", "trim_start_matches",
-         "trim_end_matches")  # fmt: skip  # … if that is a &str
-_LETTER = ("to_ascii_lowercase", "to_ascii_uppercase")  # … if that is a char or a byte
-# … or the chain goes on with another adaptor, so that nothing names the type.
-_CHAINED = ("rev", "skip", "take", "filter", "step_by", "skip_while", "take_while", "chain")
 
 
 class DropWrappingCall(RustMutator):
@@ -55,38 +39,5 @@ class DropWrappingCall(RustMutator):
 
     def edits(self, source: RustSource) -> Iterator[Edit]:
         for call in source.find("call_expression"):
-            receiver, arguments = receiver_of(call), arguments_of(call)
-            if receiver is None:
-                if len(arguments) == 1 and _keeps_type(source, call, arguments[0]):
-                    yield source.replace(call, text_of(arguments[0]))
-            elif _is_idle(source, call, receiver):
-                yield source.replace(call, text_of(receiver))
-
-
-def _is_idle(source: RustSource, call: Node, receiver: Node) -> bool:
-    """
-    Whether the receiver fits where the call stands.
-    """
-    name, kind = method_name(call), source.types.type_of(receiver)
-    if name in _ALWAYS:
-        return len(arguments_of(call)) == (0 if name == "abs" else 2 if name == "clamp" else 1)
-    if name in _TEXT:
-        return kind == "&str"
-    if name in _LETTER:
-        return kind in ("char", "u8")
-    return name in _CHAINED and _goes_on(call)
-
-
-def _goes_on(call: Node) -> bool:
-    parent = call.parent
-    if parent is not None and parent.type == "for_expression":
-        return child(parent, "value") == call
-    return parent is not None and parent.type == "field_expression"
-
-
-def _keeps_type(source: RustSource, call: Node, argument: Node) -> bool:
-    signature = source.types.signature_of(call)
-    if signature is None or len(signature.parameters) != 1 or signature.receiver:
-        return False
-    result = signature.result
-    return result == signature.parameters[0] and source.types.type_of(argument) == result
+            if value := unwrapped_value(source, call):
+                yield source.replace(call, value)

@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mutators.base import Edit
+    from mutators.rust._mutator import Node
 
 
 class NegateCondition(RustMutator):
     """
-    Negate the condition of an `if`, a `while` or a match guard.
+    Negate the condition of an `if`, a `while`, a match guard or a closure that compares.
 
     Injects: a branch taken exactly when it should not be.
     Fair because: every test that reaches the condition takes the wrong branch.
@@ -42,14 +43,21 @@ class NegateCondition(RustMutator):
         Example("while a && b {}\n", after=("while !(a && b) {}\n",)),
         Example("match x { n if n == 1 => {} _ => {} }\n",
                 after=("match x { n if n != 1 => {} _ => {} }\n",)),
+        Example("v.iter().any(|x| x == y);\n", after=("v.iter().any(|x| x != y);\n",)),
     )  # fmt: skip
 
     def edits(self, source: RustSource) -> Iterator[Edit]:
-        for node in source.find("if_expression", "while_expression", "match_pattern"):
-            condition = child(node, "condition")
+        kinds = ("if_expression", "while_expression", "match_pattern", "closure_expression")
+        for node in source.find(*kinds):
+            condition = child(node, "condition") or _comparison(node)
             if condition is None or source.is_off_limits(condition.start_byte, condition.end_byte):
                 continue
             if guard_exit(node, "break_expression"):
                 continue  # loop.else-retry
             if opposite := negated(condition):
                 yield source.replace(condition, opposite)
+
+
+def _comparison(closure: Node) -> Node | None:
+    body = child(closure, "body") if closure.type == "closure_expression" else None
+    return body if body is not None and body.type == "binary_expression" else None

@@ -7,24 +7,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mutators.base import Example
-from mutators.rust._mutator import (
-    RustMutator,
-    RustSource,
-    arguments_of,
-    child,
-    method_name,
-    text_of,
-)
+from mutators.rust._mutator import RustMutator, RustSource, arguments_of, child, method_name
+from mutators.rust._ranges import is_past_array, shifted, shifts_in_range
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mutators.base import Edit
-    from mutators.rust._mutator import Node
 
-_COUNTED = ("nth", "skip", "take", "get", "get_mut", "split_at", "splitn", "drain", "truncate")
-_INDEX_NAMES = ("i", "j", "k", "n", "idx", "index", "pos", "start", "end", "offset")
-_INDEXES = ("usize", "int")
+_COUNTED = ("nth", "skip", "take", "get", "get_mut", "split_at", "splitn", "truncate", "remove",
+            "swap_remove", "split_off", "insert", "nth_back", "split_at_mut")  # fmt: skip
 
 
 class ShiftIndex(RustMutator):
@@ -45,48 +37,18 @@ class ShiftIndex(RustMutator):
         Example("v[i - 1];\n", after=("v[i];\n",)),
         Example("x.iter().nth(0);\n", after=("x.iter().nth(1);\n",)),
         Example("for i in 0..n {}\n", after=("for i in 1..n {}\n", "for i in 0..=n {}\n")),
-        Example(
-            "s[i..=end];\n",
-            after=(
-                "s[i + 1..=end];\n",
-                "s[i..end];\n",
-            ),
-        ),
-    )
+        Example("s[i..=end];\n", after=("s[i + 1..=end];\n", "s[i..end];\n")),
+        Example("struct A([u8; 2]);\nimpl A { fn f(&self) { self.0[1] } }\n", after=(),
+                why="the compiler sees it"),
+    )  # fmt: skip
 
     def edits(self, source: RustSource) -> Iterator[Edit]:
         for node in source.find("index_expression", "for_expression", "call_expression"):
             if node.type == "for_expression":
-                yield from _in_range(source, child(node, "value"))
+                yield from shifts_in_range(source, child(node, "value"))
             elif node.type == "index_expression":
-                index = node.named_children[-1]
-                yield from _in_range(source, index)
-                yield from _shifted(source, index)
+                yield from shifts_in_range(source, node.named_children[-1])
+                if not is_past_array(source, node):
+                    yield from shifted(source, node.named_children[-1])
             elif method_name(node) in _COUNTED and arguments_of(node):
-                yield from _shifted(source, arguments_of(node)[0])
-
-
-def _in_range(source: RustSource, node: Node | None) -> Iterator[Edit]:
-    while node is not None and node.type in ("parenthesized_expression", "call_expression"):
-        is_rev = node.type == "call_expression" and method_name(node) == "rev"
-        node = child(child(node, "function"), "value") if is_rev else node.named_children[0]
-    if node is None or node.type != "range_expression":
-        return
-    dots = next(item for item in node.children if item.type in ("..", "..="))
-    for side in node.named_children[:1]:
-        if side.end_byte <= dots.start_byte:
-            yield from _shifted(source, side)
-    if node.children[-1] != dots:
-        yield source.replace(dots, ".." if dots.type == "..=" else "..=")
-
-
-def _shifted(source: RustSource, index: Node) -> Iterator[Edit]:
-    text = text_of(index)
-    if source.is_off_limits(index.start_byte, index.end_byte):
-        return
-    if index.type == "integer_literal" and text.isdigit():
-        yield source.replace(index, str(int(text) + 1))
-    elif index.type == "binary_expression" and text.endswith((" + 1", " - 1")):
-        yield source.replace(index, text_of(child(index, "left")))
-    elif source.types.type_of(index) in _INDEXES or text in _INDEX_NAMES:
-        yield source.replace_loosely(index, f"{text} + 1")
+                yield from shifted(source, arguments_of(node)[0])

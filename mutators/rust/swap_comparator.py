@@ -13,8 +13,6 @@ from mutators.rust._mutator import (
     arguments_of,
     child,
     enclosing_function,
-    in_parentheses,
-    method_name,
     method_node,
     operands,
     receiver_of,
@@ -29,8 +27,7 @@ if TYPE_CHECKING:
 
 _EXTREMES = {"min_by": "max_by", "max_by": "min_by", "min_by_key": "max_by_key",
              "max_by_key": "min_by_key"}  # fmt: skip
-_ORDERINGS = {"Ordering::Less": "Greater", "Ordering::Greater": "Less",
-              "cmp::Ordering::Less": "Greater", "cmp::Ordering::Greater": "Less"}  # fmt: skip
+_ORDERINGS = {"Less": "Greater", "Greater": "Less"}
 
 
 class SwapComparator(RustMutator):
@@ -62,8 +59,9 @@ class SwapComparator(RustMutator):
                 yield from _in_call(source, node)
             elif node.type == "scoped_identifier":
                 last = child(node, "name")
-                if text_of(node) in _ORDERINGS and last is not None:
-                    yield source.replace(last, _ORDERINGS[text_of(node)])
+                if last is not None and text_of(child(node, "path")).endswith("Ordering"):
+                    if new := _ORDERINGS.get(text_of(last)):
+                        yield source.replace(last, new)
             elif text_of(child(enclosing_function(node), "name")) == "eq":
                 left, operator, right = operands(node)
                 if operator == "&&":
@@ -75,14 +73,12 @@ def _in_call(source: RustSource, call: Node) -> Iterator[Edit]:
     name, receiver, arguments = method_node(call), receiver_of(call), arguments_of(call)
     if name is None or receiver is None or len(arguments) != 1:
         return
-    if method_name(call) in ("cmp", "partial_cmp", "total_cmp"):
-        if arguments[0].type == "reference_expression":
-            other, mark = child(arguments[0], "value"), "&"
-        else:
-            other, mark = arguments[0], ""
-        if other is not None:
-            swapped = f"{in_parentheses(other)}.{text_of(name)}({mark}{text_of(receiver)})"
-            yield source.replace(call, swapped)
+    if text_of(name) in ("cmp", "partial_cmp", "total_cmp"):
+        # Where the other side is borrowed, so must this one be when it changes places.
+        argument = text_of(arguments[0])
+        mark, other = ("&", argument[1:]) if argument.startswith("&") else ("", argument)
+        if arguments[0].type in ("reference_expression", "identifier", "field_expression"):
+            yield source.replace(call, f"{other}.{text_of(name)}({mark}{text_of(receiver)})")
     elif text_of(name) in _EXTREMES:
         yield source.replace(name, _EXTREMES[text_of(name)])
     elif text_of(name) == "then_with" or (text_of(name) == "then" and "cmp" in text_of(receiver)):
