@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from unidiff.errors import UnidiffParseError
@@ -140,6 +141,7 @@ def _apply_file(file: PatchedFile, before: bytes | None) -> bytes | None:
     return None if file.target_file == NOWHERE else b"".join(out)
 
 
+@lru_cache(maxsize=4)  # one patch is asked for its paths, lines and result in turn
 def _parse(patch: bytes) -> PatchSet:
     try:
         # newline="" keeps CRLF; surrogateescape keeps bytes that are not UTF-8.

@@ -8,14 +8,10 @@ import importlib
 import inspect
 import pkgutil
 from functools import cache
-from typing import TYPE_CHECKING
 
 from cab_tasks.errors import UsageError
 from cab_tasks.lint import rules as folder
 from cab_tasks.lint.rule import Rule
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 @cache
@@ -42,22 +38,22 @@ def codes() -> frozenset[str]:
     return frozenset(rule.code for rule in rules())
 
 
-def chosen(select: Iterable[str] = (), ignore: Iterable[str] = ()) -> tuple[Rule, ...]:
+@cache
+def chosen(select: tuple[str, ...] = (), ignore: tuple[str, ...] = ()) -> tuple[Rule, ...]:
     """
     The rules whose code or name starts with one of `select` (none: all) and with none of `ignore`.
 
     Raises:
         UsageError: an entry stands for no rule.
     """
-    wanted, unwanted = tuple(select), tuple(ignore)
-    for entry in (*wanted, *unwanted):
+    for entry in (*select, *ignore):
         if not entry or not any(_stands_for(entry, rule) for rule in rules()):
             raise UsageError(f"{entry!r}: no such rule; `cab-tasks rule` lists them")
     return tuple(
         rule
         for rule in rules()
-        if (not wanted or any(_stands_for(entry, rule) for entry in wanted))
-        and not any(_stands_for(entry, rule) for entry in unwanted)
+        if (not select or any(_stands_for(entry, rule) for entry in select))
+        and not any(_stands_for(entry, rule) for entry in ignore)
     )
 
 

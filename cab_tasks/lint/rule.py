@@ -105,7 +105,9 @@ class Rule(ABC):
         sections = self.sections()
         fix = ", mended by `--fix`" if self.fixable else ""
         head = f"# {self.code} {self.name}\n\nSeverity: {self.severity}{fix}.\n\n"
-        body = "".join(f"\n\n## {heading}\n\n{_sentence(sections[heading])}" for heading in _HEADINGS)
+        body = "".join(
+            f"\n\n## {heading}\n\n{_sentence(sections[heading])}" for heading in _HEADINGS
+        )
         return f"{head}{sections['summary']}{body}\n"
 
     def found(self, message: str, place: Place) -> Finding:

@@ -18,6 +18,7 @@ from cab_tasks.errors import BundleError
 from cab_tasks.lint.document import Document, Loc, place_of, read_document
 from cab_tasks.lint.entries import Entry, read_entries
 from cab_tasks.lint.finding import Place
+from cab_tasks.lint.looks import holds_tests, looks_like_test
 from cab_tasks.manifest import Manifest
 from cab_tasks.patch import apply_patch, fixed_lines, hunk_lines, patched_paths
 
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+# What the seed's authors wrote; the rest is the task's own.
+SEED_FILES = (
+    "workdir/", "hidden/tests/", "hidden/infile/", "hidden/twins/", "hidden/fix.patch",
+    "environment/site/",
+)  # fmt: skip
+_DIGEST_LINE = re.compile(r"([0-9a-f]{64})  (100644|100755|120000)  (.+)")
 LISTS = ("fail_to_pass", "pass_to_pass", "absent_to_pass", "skip_to_pass")
 
 
@@ -107,6 +114,61 @@ class Snapshot:
     @cached_property
     def hidden_tests(self) -> dict[str, Entry]:
         return self.below(format_.HIDDEN_TESTS)
+
+    @cached_property
+    def listing(self) -> str:
+        """
+        All paths in one text, each as NUL, `/`, path: one search instead of one a file.
+        """
+        return "\0/" + "\0/".join(self.entries)
+
+    @cached_property
+    def test_like(self) -> frozenset[str]:
+        """
+        The files of workdir that look like tests, by name or by what is in them.
+        """
+        return frozenset(
+            path
+            for path, entry in self.workdir.items()
+            if looks_like_test(path) or holds_tests(path, entry.digest, entry.data)
+        )
+
+    @cached_property
+    def told(self) -> dict[str, bytes]:
+        """
+        Path → bytes of the files that the author of the task wrote, not those of the seed.
+        """
+        return {
+            path: entry.data
+            for path, entry in self.entries.items()
+            if entry.data and not path.startswith(SEED_FILES)
+        }
+
+    @cached_property
+    def digest_lines(self) -> tuple[tuple[str, str, str], ...]:
+        """
+        Digest, mode and path of each line of `digests.txt`; empty where it has another form.
+        """
+        text = (self.data(format_.DIGESTS) or b"").decode("utf-8", "surrogateescape")
+        return tuple(map(_digest_parts, text.removesuffix("\n").split("\n") if text else ()))
+
+    @cached_property
+    def has_right_digests(self) -> bool:
+        """
+        Whether `digests.txt` is, byte for byte, what belongs to the files.
+        """
+        return self.data(format_.DIGESTS) == self.digests()
+
+    def digests(self) -> bytes:
+        """
+        `digests.txt` of the files as they are.
+        """
+        lines = [
+            f"{entry.digest}  {entry.mode}  {path}\n"
+            for path, entry in self.entries.items()
+            if path != format_.DIGESTS
+        ]
+        return os.fsencode("".join(lines))
 
     @cached_property
     def document(self) -> Document:
@@ -261,7 +323,12 @@ def _is_text(plain: object) -> bool:
 
 
 def is_names(plain: object) -> bool:
-    return isinstance(plain, list) and all(isinstance(name, str) for name in plain)
+    return isinstance(plain, list) and set(map(type, plain)) <= {str}
+
+
+def _digest_parts(line: str) -> tuple[str, str, str]:
+    found = _DIGEST_LINE.fullmatch(line)
+    return (found[1], found[2], found[3]) if found else ("", "", "")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

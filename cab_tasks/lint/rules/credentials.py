@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from cab_tasks.lint.snapshot import Snapshot
 
-_SEEDS = ("workdir/", "hidden/tests/", "hidden/infile/", "hidden/twins/", "hidden/fix.patch")
+_WORDS = (b"://", b"PRIVATE KEY", b"gh", b"AKIA", b"sk-")
 _SECRET = re.compile(
     rb"https?://[^/\s:@\"']{1,80}:[^/\s@\"']{1,80}@|-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----"
     rb"|\bgh[pousr]_[A-Za-z0-9]{36}\b|\bAKIA[0-9A-Z]{16}\b|\bsk-[A-Za-z0-9_-]{32,}"
@@ -46,8 +46,8 @@ class Credentials(Rule):
     )
 
     def check(self, bundle: Snapshot) -> Iterator[Finding]:
-        for path, entry in bundle.entries.items():
-            data = b"" if path.startswith(_SEEDS) else entry.data
-            if data and (found := _SECRET.search(data)):
+        for path, data in bundle.told.items():
+            # The words first: a pattern without a fixed start takes thirty times as long.
+            if any(word in data for word in _WORDS) and (found := _SECRET.search(data)):
                 line, column = mark_of(data, found.start())
                 yield self.found("a password, key or token", Place(path, line, column))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cab_tasks.bundle import DIGESTS
 from cab_tasks.lint.finding import Finding, Fix, Place, Severity
-from cab_tasks.lint.remade import REWRITTEN, digests_of, is_hashed, parts_of
+from cab_tasks.lint.remade import REWRITTEN, is_hashed
 from cab_tasks.lint.rule import Change, Example, Rule
 
 if TYPE_CHECKING:
@@ -40,8 +40,9 @@ class DigestDiffers(Rule):
     )
 
     def check(self, bundle: Snapshot) -> Iterator[Finding]:
-        for number, line in enumerate((bundle.text(DIGESTS) or "").splitlines(), 1):
-            digest, mode, path = parts_of(line)
+        if bundle.has_right_digests:
+            return
+        for number, (digest, mode, path) in enumerate(bundle.digest_lines, 1):
             entry = bundle.entries.get(path)
             if entry is None or not digest or entry.problem:
                 continue
@@ -53,4 +54,4 @@ class DigestDiffers(Rule):
 
     def mend(self, bundle: Snapshot) -> Iterator[Fix]:
         if any(self.check(bundle)) and is_hashed(bundle):
-            yield self.fix(DIGESTS, digests_of(bundle), REWRITTEN)
+            yield self.fix(DIGESTS, bundle.digests(), REWRITTEN)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cab_tasks.bundle import DIGESTS
 from cab_tasks.lint.finding import Finding, Fix, Place, Severity
-from cab_tasks.lint.remade import digests_of, is_hashed, parts_of
+from cab_tasks.lint.remade import is_hashed
 from cab_tasks.lint.rule import Change, Example, Rule
 
 if TYPE_CHECKING:
@@ -42,20 +42,18 @@ class DigestForm(Rule):
 
     def check(self, bundle: Snapshot) -> Iterator[Finding]:
         data = bundle.data(DIGESTS)
-        if data is None:
+        if data is None or bundle.has_right_digests:
             return
-        lines = data.decode("utf-8", "surrogateescape").splitlines()
         before = ""
-        for number, line in enumerate(lines, 1):
-            path = parts_of(line)[2]
+        for number, (_, _, path) in enumerate(bundle.digest_lines, 1):
             if not path:
                 yield self.found("not `sha256  mode  path`", Place(DIGESTS, number))
             elif path < before:
                 yield self.found(f"{path!r} is out of order", Place(DIGESTS, number))
             before = path or before
         if data and not data.endswith(b"\n"):
-            yield self.found("no line end at the end", Place(DIGESTS, len(lines)))
+            yield self.found("no line end at the end", Place(DIGESTS, len(bundle.digest_lines)))
 
     def mend(self, bundle: Snapshot) -> Iterator[Fix]:
         if any(self.check(bundle)) and is_hashed(bundle):
-            yield self.fix(DIGESTS, digests_of(bundle), "wrote it in its form")
+            yield self.fix(DIGESTS, bundle.digests(), "wrote it in its form")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cab_tasks.bundle import DIGESTS
 from cab_tasks.lint.finding import Finding, Fix, Place, Severity
-from cab_tasks.lint.remade import REWRITTEN, digests_of, is_hashed, parts_of
+from cab_tasks.lint.remade import REWRITTEN, is_hashed
 from cab_tasks.lint.rule import Change, Example, Rule
 
 if TYPE_CHECKING:
@@ -42,12 +42,10 @@ class DigestLists(Rule):
     )
 
     def check(self, bundle: Snapshot) -> Iterator[Finding]:
-        text = bundle.text(DIGESTS)
-        if text is None:
+        if bundle.has_right_digests or DIGESTS not in bundle.entries:
             return
         listed: dict[str, int] = {}
-        for number, line in enumerate(text.splitlines(), 1):
-            path = parts_of(line)[2]
+        for number, (_, _, path) in enumerate(bundle.digest_lines, 1):
             if path and (path in listed or path not in bundle.entries):
                 how = "is listed twice" if path in listed else "is not there"
                 yield self.found(f"{path!r} {how}", Place(DIGESTS, number))
@@ -59,4 +57,4 @@ class DigestLists(Rule):
 
     def mend(self, bundle: Snapshot) -> Iterator[Fix]:
         if any(self.check(bundle)) and is_hashed(bundle):
-            yield self.fix(DIGESTS, digests_of(bundle), REWRITTEN)
+            yield self.fix(DIGESTS, bundle.digests(), REWRITTEN)

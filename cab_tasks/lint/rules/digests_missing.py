@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cab_tasks.bundle import DIGESTS
 from cab_tasks.lint.finding import Finding, Fix, Place, Severity
-from cab_tasks.lint.remade import digests_of, is_hashed
+from cab_tasks.lint.remade import is_hashed
 from cab_tasks.lint.rule import Change, Example, Rule
 
 if TYPE_CHECKING:
@@ -38,4 +38,4 @@ class DigestsMissing(Rule):
 
     def mend(self, bundle: Snapshot) -> Iterator[Fix]:
         if DIGESTS not in bundle.entries and is_hashed(bundle):
-            yield self.fix(DIGESTS, digests_of(bundle), "wrote it")
+            yield self.fix(DIGESTS, bundle.digests(), "wrote it")

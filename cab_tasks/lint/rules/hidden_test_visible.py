@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from cab_tasks.globs import matches
 from cab_tasks.lint.finding import Finding, Place, Severity
-from cab_tasks.lint.looks import looks_like_test
 from cab_tasks.lint.rule import Change, Example, TaskRule
 from cab_tasks.prompt import test_names
 
@@ -51,15 +50,12 @@ class HiddenTestVisible(TaskRule):
     def check_task(self, bundle: Snapshot, manifest: Manifest) -> Iterator[Finding]:
         if manifest.tests.visibility != "hidden" or not bundle.failing:
             return
-        passing = set(test_names(bundle.lists.get("pass_to_pass", ())))
-        names = [name for name in test_names(bundle.failing) if name.isidentifier()]
-        wanted = [name for name in names if name not in passing]
-        if not wanted:
-            return
-        pattern = re.compile(rf"(?m)^[^\n#/\"']*\b(?:def|fn|func) ({'|'.join(wanted)})\b")
+        names = "|".join(filter(str.isidentifier, test_names(bundle.failing)))
+        pattern = re.compile(rf"(?m)^[^\n#/\"']*\b(?:def|fn|func) ({names})\b")
         for path, entry in bundle.workdir.items():
-            if looks_like_test(path, entry.data) or matches(path, manifest.tests.protected):
-                text = bundle.text(entry.path) or ""
-                for found in pattern.finditer(text):
-                    line = text.count("\n", 0, found.start()) + 1
-                    yield self.found(f"the hidden test {found[1]!r}", Place(entry.path, line))
+            if path in bundle.test_like or matches(path, manifest.tests.protected):
+                for found in pattern.finditer(bundle.text(entry.path) or "") if names else ():
+                    if found[1] not in test_names(bundle.lists.get("pass_to_pass", ())):
+                        line = found.string.count("\n", 0, found.start()) + 1
+                        place = Place(entry.path, line)
+                        yield self.found(f"the hidden test {found[1]!r}", place)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from cab_tasks.lint.snapshot import Snapshot
 
-_HISTORY = re.compile(r"/(\.(?:git|hg|svn|bzr|jj))(?:/|$)")
+_HISTORY = re.compile(r"/(\.(?:git|hg|svn|bzr|jj))(?:[/\0]|$)")
 
 
 class History(Rule):
@@ -39,6 +39,6 @@ class History(Rule):
     )
 
     def check(self, bundle: Snapshot) -> Iterator[Finding]:
-        for path in bundle.entries:
-            if "/." in path and (found := _HISTORY.search(path)):
+        for path in bundle.entries if _HISTORY.search(bundle.listing) else ():
+            if found := _HISTORY.search(f"/{path}"):
                 yield self.found(f"{found[1]} holds the history", Place(path))

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cab_tasks.lint.finding import Finding, Place, Severity
-from cab_tasks.lint.looks import HOST_PATH, mark_of, may_hold_host_path
+from cab_tasks.lint.looks import host_path, mark_of
 from cab_tasks.lint.rule import Change, Example, Rule
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class HostPathInSeed(Rule):
     def check(self, bundle: Snapshot) -> Iterator[Finding]:
         for entry in bundle.workdir.values():
             data = entry.data
-            if data and may_hold_host_path(data) and (found := HOST_PATH.search(data)):
+            if data and (found := host_path(entry.digest, data)):
                 line, column = mark_of(data, found.start())
                 shown = found[0].decode("utf-8", "backslashreplace")
                 yield self.found(f"path of a machine: {shown}", Place(entry.path, line, column))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cab_tasks.lint.snapshot import Snapshot
 
 # Surrogates are how Python shows bytes of a name that are not UTF-8.
-_ODD = re.compile("[\x00-\x1f\x7f\\\\\ud800-\udfff]|[ .](?=/|$)|[^/]{256}")
+_ODD = re.compile("[\x01-\x1f\x7f\\\\\ud800-\udfff]|[ .](?=[/\0]|$)")
 
 
 class OddName(Rule):
@@ -38,6 +38,6 @@ class OddName(Rule):
     )
 
     def check(self, bundle: Snapshot) -> Iterator[Finding]:
-        for path in bundle.entries:
+        for path in bundle.entries if _ODD.search(bundle.listing) else ():
             if found := _ODD.search(path):
                 yield self.found(f"its name has {found[0]!a}", Place(path))

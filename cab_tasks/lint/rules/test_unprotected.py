@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from cab_tasks.globs import matches
 from cab_tasks.lint.finding import Finding, Place, Severity
-from cab_tasks.lint.looks import looks_like_test
 from cab_tasks.lint.rule import Change, Example, TaskRule
 
 if TYPE_CHECKING:
@@ -50,9 +49,10 @@ class TestUnprotected(TaskRule):
         globs = manifest.tests.protected
         infile = {module.path for module in manifest.tests.infile}
         known = infile.union(manifest.ground_truth_files)
-        for path, entry in bundle.workdir.items():
-            if path not in known and looks_like_test(path, entry.data) and not matches(path, globs):
-                yield self.found("looks like a test and is not protected", Place(entry.path))
+        for path in sorted(bundle.test_like - known):
+            if not matches(path, globs):
+                place = Place(f"workdir/{path}")
+                yield self.found("looks like a test and is not protected", place)
         for path, entry in bundle.hidden_tests.items():
             if path not in bundle.workdir and not matches(path, globs):
                 yield self.found(f"{path!r} is not protected", Place(entry.path))
