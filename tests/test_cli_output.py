@@ -109,6 +109,17 @@ def test_plain_progress_ends_with_what_was_done(capsys: pytest.CaptureFixture[st
     assert (captured.out, captured.err) == ("", "2 of 3 trials, 2 tasks, 0 s\n")
 
 
+def test_progress_ends_without_naming_what_nobody_waits_for(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with Progress("trials") as progress:
+        progress.start("one")
+        progress.start("two")
+        progress.finish("one")
+
+    assert capsys.readouterr().err == "1 trials, 0 s\n"
+
+
 def test_plain_progress_keeps_to_its_interval(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -117,6 +117,7 @@ class Progress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._running.clear()  # what nobody waits for any more
         if self._live is not None:
             self._live.stop()
         elif not self.quiet and self.done:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from cab_tasks.lint.engine import LintResult
-    from cab_tasks.pipeline import Request, Tried
+    from cab_tasks.pipeline import Report, Request, Tried
     from cab_tasks.validate import Validation
 
 COLUMNS = ("task", "mutator", "place", "failing", "verdict", "lint", "seconds")
@@ -58,31 +59,11 @@ def _generate(out: Path, count: int, jobs: int) -> list[Tried]:
     """
     The tasks by recipe, and a sample of each seed that has no recipe.
     """
-    from cab_tasks.pipeline import generate, generate_recipe
-    from cab_tasks.recipe import recipes
-
-    known = recipes()
-    with Progress("trials", gains="tasks") as progress:
-        watcher = ShownWork(progress, as_json=False)
-        reports = []
-        for name in _seeds_that_run():
-            request = _request(name, out, count, jobs)
-            mine = [recipe for recipe in known if recipe.seed == name]
-            reports += [generate_recipe(request, recipe, watcher) for recipe in mine]
-            if not mine:
-                reports.append(generate(request, watcher))
-    for report in reports:
-        if report.shortfall:
-            tell(f"{report.ground.seed.name}: {report.shortfall}")
-    return [one for report in reports for one in report.tried if one.task is not None]
-
-
-def _request(name: str, out: Path, count: int, jobs: int) -> Request:
     from cab_tasks import catalogue
     from cab_tasks.pipeline import Request
 
-    return Request(
-        seed=f"template:{name}",
+    plan = Request(
+        seed="",
         out=out,
         cache=cache_folder(),
         mutators=catalogue.mutators(),
@@ -91,6 +72,24 @@ def _request(name: str, out: Path, count: int, jobs: int) -> Request:
         resume=True,
         force=True,
     )
+    reports = [report for name in _seeds_that_run() for report in _of_seed(plan, name)]
+    for report in reports:
+        if report.shortfall:
+            tell(f"{report.ground.seed.name}: {report.shortfall}")
+    return [one for report in reports for one in report.tried if one.task is not None]
+
+
+def _of_seed(plan: Request, name: str) -> list[Report]:
+    from cab_tasks.pipeline import generate, generate_recipe
+    from cab_tasks.recipe import recipes
+
+    request = replace(plan, seed=f"template:{name}")
+    mine = [recipe for recipe in recipes() if recipe.seed == name]
+    with Progress("trials", gains="tasks") as progress:
+        watcher = ShownWork(progress, as_json=False)
+        if not mine:
+            return [generate(request, watcher)]
+        return [generate_recipe(request, recipe, watcher) for recipe in mine]
 
 
 def _seeds_that_run() -> Iterator[str]:
