@@ -56,7 +56,7 @@ class ChangeRetryCondition(RustMutator):
                 clause = _last_clause(condition)
                 if clause is not None and negated(clause):
                     yield source.replace(clause, negated(clause))
-            elif condition is not None and _ends_loop(node) and negated(condition):
+            elif guard_exit(node, "break_expression") and condition and negated(condition):
                 yield source.replace(condition, negated(condition))
 
 
@@ -65,11 +65,6 @@ def _last_clause(condition: Node | None) -> Node | None:
         return None
     _, operator, right = operands(condition)
     return right if operator in ("&&", "||") else None
-
-
-def _ends_loop(condition: Node) -> bool:
-    leaving = guard_exit(condition)
-    return leaving is not None and leaving.type == "break_expression"
 
 
 def _is_reset(assignment: Node) -> bool:

@@ -151,6 +151,14 @@ class RustSource:
             safe = parent is not None and parent.type in _ADDITIVE_SAFE
         return self.replace(node, new if safe else f"({new})")
 
+    def exchange(self, first: Node, second: Node) -> Edit:
+        """
+        Two nodes in each other's place, with what stands between them as it is.
+        """
+        between = self.data[first.end_byte : second.start_byte].decode()
+        swapped = f"{text_of(second)}{between}{text_of(first)}"
+        return self.replace_span(first.start_byte, second.end_byte, swapped)
+
     def delete_statement(self, statement: Node) -> Edit:
         """
         A statement and the lines it stands on, with the comment directly above, which tells of it.

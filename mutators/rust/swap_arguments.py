@@ -43,9 +43,7 @@ class SwapArguments(RustMutator):
         for call in source.find("call_expression"):
             arguments = arguments_of(call)
             for first, second in _same_type(source, call, arguments)[:_MAX_PAIRS]:
-                between = source.data[first.end_byte : second.start_byte].decode()
-                swapped = f"{text_of(second)}{between}{text_of(first)}"
-                yield source.replace_span(first.start_byte, second.end_byte, swapped)
+                yield source.exchange(first, second)
 
 
 def _same_type(source: RustSource, call: Node, arguments: list[Node]) -> list[tuple[Node, Node]]:

@@ -18,6 +18,7 @@ from mutators.rust._mutator import (
     receiver_of,
     text_of,
 )
+from mutators.rust._wrappers import turned_round
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,9 +26,10 @@ if TYPE_CHECKING:
     from mutators.base import Edit
     from mutators.rust._mutator import Node
 
-_EXTREMES = {"min_by": "max_by", "max_by": "min_by", "min_by_key": "max_by_key",
-             "max_by_key": "min_by_key"}  # fmt: skip
-_ORDERINGS = {"Less": "Greater", "Greater": "Less"}
+_OPPOSITE = {
+    "min_by": "max_by", "max_by": "min_by", "min_by_key": "max_by_key", "max_by_key": "min_by_key",
+    "Less": "Greater", "Greater": "Less",
+}  # fmt: skip
 
 
 class SwapComparator(RustMutator):
@@ -44,7 +46,6 @@ class SwapComparator(RustMutator):
     examples = (
         Example("a < b;\n", after=()),
         Example("a.x.cmp(&b.x);\n", after=("b.x.cmp(&a.x);\n",)),
-        Example("v.sort_by(|a, b| a.cmp(b));\n", after=("v.sort_by(|a, b| b.cmp(a));\n",)),
         Example("v.iter().min_by_key(|x| x.y);\n", after=("v.iter().max_by_key(|x| x.y);\n",)),
         Example("if c { Ordering::Less }\n", after=("if c { Ordering::Greater }\n",)),
         Example("a.then_with(|| f(b));\n", after=("a;\n",)),
@@ -58,15 +59,13 @@ class SwapComparator(RustMutator):
             if node.type == "call_expression":
                 yield from _in_call(source, node)
             elif node.type == "scoped_identifier":
-                last = child(node, "name")
-                if last is not None and text_of(child(node, "path")).endswith("Ordering"):
-                    if new := _ORDERINGS.get(text_of(last)):
-                        yield source.replace(last, new)
+                last, is_order = child(node, "name"), "Ordering::" in text_of(node)
+                if last is not None and is_order and text_of(last) in _OPPOSITE:
+                    yield source.replace(last, _OPPOSITE[text_of(last)])
             elif text_of(child(enclosing_function(node), "name")) == "eq":
                 left, operator, right = operands(node)
-                if operator == "&&":
-                    yield source.replace(node, text_of(left))
-                    yield source.replace(node, text_of(right))
+                sides = (left, right) if operator == "&&" else ()
+                yield from (source.replace(node, text_of(side)) for side in sides)
 
 
 def _in_call(source: RustSource, call: Node) -> Iterator[Edit]:
@@ -74,12 +73,9 @@ def _in_call(source: RustSource, call: Node) -> Iterator[Edit]:
     if name is None or receiver is None or len(arguments) != 1:
         return
     if text_of(name) in ("cmp", "partial_cmp", "total_cmp"):
-        # Where the other side is borrowed, so must this one be when it changes places.
-        argument = text_of(arguments[0])
-        mark, other = ("&", argument[1:]) if argument.startswith("&") else ("", argument)
-        if arguments[0].type in ("reference_expression", "identifier", "field_expression"):
-            yield source.replace(call, f"{other}.{text_of(name)}({mark}{text_of(receiver)})")
-    elif text_of(name) in _EXTREMES:
-        yield source.replace(name, _EXTREMES[text_of(name)])
+        if turned := turned_round(call):
+            yield source.replace(call, turned)
+    elif text_of(name) in _OPPOSITE:
+        yield source.replace(name, _OPPOSITE[text_of(name)])
     elif text_of(name) == "then_with" or (text_of(name) == "then" and "cmp" in text_of(receiver)):
         yield source.replace(call, text_of(receiver))

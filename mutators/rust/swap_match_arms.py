@@ -50,9 +50,7 @@ def _exchanged(source: RustSource, first: Node, second: Node) -> Edit | None:
         return None
     if (left.type == "block") != (right.type == "block"):
         return None  # commas would be missing or too many
-    between = source.data[left.end_byte : right.start_byte].decode()
-    swapped = f"{text_of(right)}{between}{text_of(left)}"
-    return source.replace_span(left.start_byte, right.end_byte, swapped)
+    return source.exchange(left, right)
 
 
 def _needs(arm: Node) -> bool:

@@ -44,9 +44,7 @@ class SwapStatements(RustMutator):
                     continue
                 if source.is_off_limits(first.start_byte, second.end_byte):
                     continue
-                between = source.data[first.end_byte : second.start_byte].decode()
-                swapped = f"{text_of(second)}{between}{text_of(first)}"
-                yield source.replace_span(first.start_byte, second.end_byte, swapped)
+                yield source.exchange(first, second)
 
 
 def _is_step(item: Node) -> bool:
@@ -61,9 +59,8 @@ def _share(first: Node, second: Node) -> bool:
     """
     Whether one changes what the other reads or changes; not if they do the same.
     """
-    if text_of(first) == text_of(second):
-        return False
-    return _names(_target(first), second) or _names(_target(second), first)
+    is_same = text_of(first) == text_of(second)
+    return not is_same and (_names(_target(first), second) or _names(_target(second), first))
 
 
 def _target(step: Node) -> str:
@@ -77,7 +74,5 @@ def _target(step: Node) -> str:
 
 
 def _names(target: str, step: Node) -> bool:
-    return (
-        bool(target)
-        and re.search(rf"(?<![\w.]){re.escape(target)}(?!\w)", text_of(step)) is not None
-    )
+    word = rf"(?<![\w.]){re.escape(target)}(?!\w)"
+    return target != "" and re.search(word, text_of(step)) is not None
