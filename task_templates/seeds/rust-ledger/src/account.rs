@@ -31,7 +31,7 @@ pub fn normal_name(text: &str) -> Result<String, LedgerError> {
 
 /// The kind that a name begins with.
 pub fn kind_of(name: &str) -> Option<Kind> {
-    match name.split(':').next().unwrap_or(name) {
+    match name.split_once(':').map_or(name, |(first, _)| first) {
         "assets" => Some(Kind::Asset),
         "liabilities" => Some(Kind::Liability),
         "income" => Some(Kind::Income),
@@ -61,7 +61,7 @@ pub fn is_under(name: &str, group: &str) -> bool {
 
 /// The last part of a name.
 pub fn short_name(name: &str) -> &str {
-    name.rsplit(':').next().unwrap_or(name)
+    name.rsplit_once(':').map_or(name, |(_, last)| last)
 }
 
 fn is_part(part: &str) -> bool {
@@ -110,6 +110,7 @@ mod tests {
 
     #[test]
     fn parent_is_one_part_shorter() {
+        assert_eq!(parent("assets:bank:savings"), Some("assets:bank"));
         assert_eq!(parent("assets:bank"), Some("assets"));
         assert_eq!(parent("assets"), None);
     }

@@ -68,8 +68,7 @@ impl Entry {
     pub fn volume(&self) -> i64 {
         self.postings
             .iter()
-            .map(|posting| posting.cents)
-            .filter(|cents| *cents > 0)
+            .map(|posting| posting.cents.max(0))
             .sum()
     }
 

@@ -67,21 +67,18 @@ fn read_head(line: &str, number: usize) -> Result<Head, LedgerError> {
     Ok(Head {
         line: number,
         date: Date::parse(date)?,
-        text: text.trim().to_string(),
+        text: text.to_string(),
         postings: Vec::new(),
     })
 }
 
 fn read_posting(line: &str) -> Result<(String, Option<i64>), LedgerError> {
-    let mut words = line.split_whitespace();
-    let account = words.next().unwrap_or("");
-    let cents = match words.next() {
-        Some(word) => Some(parse_cents(word)?),
-        None => None,
+    let line = line.trim();
+    let (account, rest) = line.split_once(' ').unwrap_or((line, ""));
+    let cents = match rest.trim() {
+        "" => None,
+        amount => Some(parse_cents(amount)?),
     };
-    if let Some(word) = words.next() {
-        return Err(LedgerError::BadAmount(word.to_string()));
-    }
     Ok((account.to_string(), cents))
 }
 
@@ -163,7 +160,7 @@ mod tests {
         );
         assert_eq!(
             reason("2024-01-31 Rent\n  assets:bank  5 EUR\n"),
-            (2, "not an amount: \"EUR\"".to_string())
+            (2, "not an amount: \"5 EUR\"".to_string())
         );
     }
 

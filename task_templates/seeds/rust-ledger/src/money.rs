@@ -91,6 +91,8 @@ mod tests {
         assert_eq!(parse_cents(" 3 "), Ok(300));
         assert_eq!(parse_cents("3."), Ok(300));
         assert_eq!(parse_cents("+0.7"), Ok(70));
+        assert_eq!(parse_cents(" +8 "), Ok(800));
+        assert_eq!(parse_cents(" -9 "), Ok(-900));
         assert_eq!(parse_cents("-0.07"), Ok(-7));
     }
 
@@ -164,6 +166,7 @@ mod tests {
         assert_eq!(percent_of(49, 1), 0);
         assert_eq!(percent_of(-50, 1), -1);
         assert_eq!(percent_of(-49, 1), 0);
+        assert_eq!(percent_of(50, -1), -1);
         assert_eq!(percent_of(0, 19), 0);
     }
 }

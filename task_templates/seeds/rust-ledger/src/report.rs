@@ -8,13 +8,16 @@ use crate::book::Ledger;
 use crate::entry::Entry;
 use crate::money::percent_of;
 
-/// Names and balances, the largest first; equal ones by name.
+/// Names and balances, the largest first; equal ones by short name.
 pub fn ranking(ledger: &Ledger) -> Vec<(String, i64)> {
     let mut rows: Vec<(String, i64)> = ledger
         .accounts()
         .map(|(name, cents)| (name.to_string(), cents))
         .collect();
-    rows.sort_by(|left, right| right.1.cmp(&left.1).then_with(|| left.0.cmp(&right.0)));
+    rows.sort_by(|left, right| {
+        let by_name = || short_name(&left.0).cmp(short_name(&right.0));
+        right.1.cmp(&left.1).then_with(by_name)
+    });
     rows
 }
 
@@ -30,15 +33,12 @@ pub fn top(ledger: &Ledger, count: usize) -> Vec<String> {
 
 /// Entries of a page, counted from 1. Page 0 and pages behind the last one are empty.
 pub fn page(entries: &[Entry], number: usize, size: usize) -> &[Entry] {
-    if number == 0 || size == 0 {
+    if number == 0 {
         return &[];
     }
     let start = (number - 1) * size;
-    if start >= entries.len() {
-        return &[];
-    }
     let end = (start + size).min(entries.len());
-    &entries[start..end]
+    entries.get(start..end).unwrap_or(&[])
 }
 
 /// The entry with the largest volume, the earliest of equal ones.
@@ -71,10 +71,7 @@ pub fn savings(ledger: &Ledger) -> i64 {
 /// The tax on what was saved: `rate` percent of what is above `allowance`.
 pub fn tax(ledger: &Ledger, rate: i64, allowance: i64) -> i64 {
     let taxable = savings(ledger) - allowance;
-    if taxable <= 0 {
-        return 0;
-    }
-    percent_of(taxable, rate)
+    percent_of(taxable.max(0), rate)
 }
 
 /// Means of each run of `days` values, rounded down; none if there are fewer values.

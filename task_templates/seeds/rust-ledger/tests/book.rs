@@ -77,6 +77,25 @@ fn accounts_with_money_stay_open() {
 }
 
 #[test]
+fn names_are_checked_wherever_they_are_given() {
+    let mut ledger = household();
+    let bad = LedgerError::BadName("bank".to_string());
+    let unknown = LedgerError::UnknownAccount("assets:box".to_string());
+
+    assert_eq!(ledger.balance("bank"), Err(bad.clone()));
+    assert_eq!(ledger.close("bank"), Err(bad.clone()));
+    assert_eq!(ledger.close("assets:box"), Err(unknown));
+    assert_eq!(
+        ledger.statement("bank", date("2024-01-01")),
+        Err(bad.clone())
+    );
+    assert_eq!(
+        ledger.transfer("bank", "assets:bank", 1, date("2024-01-01")),
+        Err(bad)
+    );
+}
+
+#[test]
 fn unknown_accounts_have_the_default_balance() {
     let ledger = household();
 
@@ -164,6 +183,28 @@ fn assets_can_be_emptied_but_not_overdrawn() {
 }
 
 #[test]
+fn negative_assets_can_be_filled_up() {
+    let mut ledger = household();
+    ledger
+        .transfer("assets:bank", "expenses:rent", 70_000, date("2023-12-31"))
+        .unwrap();
+    ledger.undo().unwrap();
+    assert_eq!(ledger.balance("assets:bank"), Ok(-70_000));
+
+    for cents in [20_000, 0] {
+        let entry = Entry::new(
+            date("2024-02-01"),
+            "Salary",
+            &[("assets:bank", Some(cents)), ("income:salary", None)],
+        )
+        .unwrap();
+
+        assert_eq!(ledger.post(entry), Ok(()));
+    }
+    assert_eq!(ledger.balance("assets:bank"), Ok(-50_000));
+}
+
+#[test]
 fn entries_with_unknown_accounts_change_nothing() {
     let mut ledger = household();
     let before = ledger.clone();
@@ -212,6 +253,23 @@ fn undo_takes_the_last_entry_back() {
 
     assert_eq!(entry.volume(), 40_000);
     assert_eq!(ledger, before);
+}
+
+#[test]
+fn undo_opens_closed_accounts_again() {
+    let mut ledger = household();
+    ledger
+        .transfer("assets:bank", "expenses:rent", 40_000, date("2024-01-31"))
+        .unwrap();
+    ledger
+        .transfer("expenses:rent", "assets:bank", 40_000, date("2024-02-01"))
+        .unwrap();
+    ledger.close("expenses:rent").unwrap();
+
+    ledger.undo().unwrap();
+
+    assert_eq!(ledger.balance("expenses:rent"), Ok(40_000));
+    assert_eq!(ledger.balance("assets:bank"), Ok(60_000));
 }
 
 #[test]

@@ -14,8 +14,8 @@ const JOURNAL: &str = "\
   assets:bank
 
 2024-02-10 Food
-  expenses:food  150.50
-  assets:bank
+  assets:bank  -150.50
+  expenses:food
 
 2024-02-11 Returned food
   expenses:food  -20.50
@@ -66,15 +66,15 @@ fn ranking_has_the_largest_first() {
 }
 
 #[test]
-fn equal_balances_are_ranked_by_name() {
+fn equal_balances_are_ranked_by_short_name() {
     let mut ledger = Ledger::new();
-    for name in ["income:b", "income:a", "assets:z"] {
+    for name in ["income:b", "expenses:c", "assets:z", "income:a"] {
         ledger.open(name).unwrap();
     }
 
     let names: Vec<String> = ranking(&ledger).into_iter().map(|(name, _)| name).collect();
 
-    assert_eq!(names, ["assets:z", "income:a", "income:b"]);
+    assert_eq!(names, ["income:a", "income:b", "expenses:c", "assets:z"]);
 }
 
 #[test]
@@ -163,7 +163,8 @@ fn tax_is_on_what_exceeds_the_allowance() {
 
     assert_eq!(tax(&ledger, 25, 97_000), 25_000);
     assert_eq!(tax(&ledger, 25, 196_998), 1);
-    assert_eq!(tax(&ledger, 25, 197_000), 0);
+    assert_eq!(tax(&ledger, 100, 196_999), 1);
+    assert_eq!(tax(&ledger, 100, 197_000), 0);
     assert_eq!(tax(&ledger, 25, 300_000), 0);
 }
 
