@@ -88,6 +88,7 @@ def _templates() -> jinja2.Environment:
         keep_trailing_newline=True,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,  # they are part of the package; else each use asks the disk
         autoescape=False,  # Markdown for an agent, not HTML
     )
 

@@ -126,8 +126,8 @@ class TaskRule(Rule):
     """
 
     def check(self, bundle: Snapshot) -> Iterator[Finding]:
-        if bundle.manifest is not None:
-            yield from self.check_task(bundle, bundle.manifest)
+        manifest = bundle.manifest
+        return iter(()) if manifest is None else self.check_task(bundle, manifest)
 
     @abstractmethod
     def check_task(self, bundle: Snapshot, manifest: Manifest) -> Iterator[Finding]:

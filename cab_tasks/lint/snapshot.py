@@ -191,7 +191,7 @@ class Snapshot:
             found = error.errors(include_url=False, include_context=False, include_input=False)
             return None, tuple(SchemaProblem(e["type"], e["loc"], e["msg"]) for e in found)
 
-    @property
+    @cached_property
     def manifest(self) -> Manifest | None:
         return self._validated[0]
 

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 _OUTPUT = re.compile(
     r"/(__pycache__|\.pytest_cache|\.mypy_cache|\.ruff_cache|\.hypothesis|\.tox|\.nox|\.venv"
-    r"|node_modules|target/(?:debug|release)|htmlcov|\.coverage|\.DS_Store)(?=[/\0]|$)|([^/\0]{0,200}\.py[co])(?=\0|$)"
+    r"|node_modules|target/(?:debug|release)|htmlcov|\.coverage|\.DS_Store)(?=[/\0]|$)"
 )
+_BYTECODE = re.compile(r"\.py[co](?=\0|$)")
 
 
 class BuildOutput(Rule):
@@ -49,6 +50,10 @@ class BuildOutput(Rule):
     )
 
     def check(self, bundle: Snapshot) -> Iterator[Finding]:
-        for path in bundle.entries if _OUTPUT.search(bundle.listing) else ():
+        if not (_OUTPUT.search(bundle.listing) or _BYTECODE.search(bundle.listing)):
+            return
+        for path in bundle.entries:
             if found := _OUTPUT.search(f"/{path}"):
-                yield self.found(f"{found[1] or found[2]} is made by tools", Place(path))
+                yield self.found(f"{found[1]} is made by tools", Place(path))
+            elif _BYTECODE.search(path):
+                yield self.found("bytecode", Place(path))
