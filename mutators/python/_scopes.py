@@ -160,11 +160,11 @@ def _bind(source: PythonSource, variables: dict[str, Variable], name: cst.Name) 
     match parent:
         case cst.Param():
             variable.is_param = True
-            variable.kinds |= _annotated(source, parent.annotation)
+            variable.kinds |= annotated(source, parent.annotation)
             if parent.default is not None:
                 variable.kinds |= literal_kinds(source, parent.default)
         case cst.AnnAssign():
-            variable.kinds |= _annotated(source, parent.annotation)
+            variable.kinds |= annotated(source, parent.annotation)
         case cst.AssignTarget():
             assign = source.parent(parent)
             if isinstance(assign, cst.Assign):
@@ -193,7 +193,10 @@ def _bind_loop(source: PythonSource, variable: Variable, name: cst.Name) -> None
         variable.kinds |= {"int"} if loop.target.elements[0].value is name else set()
 
 
-def _annotated(source: PythonSource, annotation: cst.Annotation | None) -> set[str]:
+def annotated(source: PythonSource, annotation: cst.Annotation | None) -> set[str]:
+    """
+    The annotation's text as a kind: without None, its alternatives sorted; none for Any.
+    """
     if annotation is None:
         return set()
     text = source.text(annotation.annotation).strip("\"'")

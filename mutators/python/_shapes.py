@@ -177,3 +177,57 @@ def without_operand(
         start = source.outer_span(gone)[0]
         return source.edit(start, source.outer_span(operation.right)[0], "")
     return source.edit(source.outer_span(operation.left)[1], source.outer_span(gone)[1], "")
+
+
+def is_none_check(test: cst.BaseExpression, *operators: type[cst.BaseCompOp]) -> bool:
+    """
+    Whether a condition is `x is None` or `x is not None`, or of these operators only.
+    """
+    if not isinstance(test, cst.Comparison) or len(test.comparisons) != 1:
+        return False
+    link = test.comparisons[0]
+    is_none = isinstance(link.comparator, cst.Name) and link.comparator.value == "None"
+    return is_none and isinstance(link.operator, operators or (cst.Is, cst.IsNot))
+
+
+def is_value(source: PythonSource, operation: cst.BooleanOperation) -> bool:
+    """
+    Whether `x or default` is a value with a fallback, not a condition.
+    """
+    if not isinstance(operation.operator, cst.Or):
+        return False
+    around = source.parent(operation)
+    plain = isinstance(operation.left, cst.Name | cst.Attribute | cst.Call | cst.Subscript)
+    return plain and isinstance(around, cst.Assign | cst.AnnAssign | cst.Arg)
+
+
+def is_inside_index(source: PythonSource, node: cst.CSTNode) -> bool:
+    """
+    Whether an expression is part of what stands between the brackets of a subscript.
+    """
+    for around in source.ancestors(node):
+        if isinstance(around, cst.SubscriptElement):
+            return True
+        if isinstance(around, cst.Call | cst.BaseStatement | cst.BaseSmallStatement):
+            return False
+    return False
+
+
+def is_number(source: PythonSource, operation: cst.BinaryOperation) -> bool:
+    """
+    Whether a sum can only be of numbers: by an operand, or by what else is done with it.
+    """
+    if isinstance(operation.operator, cst.Add | cst.Modulo):
+        sides = (operation.left, operation.right)
+        return any(_is_numeric(source, side) for side in sides)
+    return True
+
+
+def _is_numeric(source: PythonSource, node: cst.BaseExpression) -> bool:
+    if isinstance(node, cst.BaseNumber):
+        return True
+    if isinstance(node, cst.BinaryOperation):
+        return is_number(source, node) and not isinstance(node.left, cst.BaseString)
+    if isinstance(node, cst.Name):
+        return bool(source.scope(node).kinds(node.value) & {"int", "float", "number"})
+    return called(node) in ("len", "int", "float", "abs", "sum", "ord", "round")

@@ -111,6 +111,12 @@ class PythonSource:
             return iter(())
         return self.index.inside(0, len(self.data) + 1, *types)
 
+    def find_any(self, *types: type[cst.CSTNode]) -> Iterator[cst.CSTNode]:
+        """
+        As `find`, of types that have nothing in common.
+        """
+        return self.find(*types)
+
     def all(self, *types: type[Node]) -> Iterator[Node]:
         """
         Nodes of these types in source order, off limits or not.
@@ -214,6 +220,39 @@ class PythonSource:
             new = f"({new})"
         return self.edit(*self.span(node), new)
 
+    def swap(self, one: cst.CSTNode, two: cst.CSTNode) -> Edit:
+        """
+        Two statements, blocks or expressions in each other's place; the first stands first.
+        """
+        first, second = self.arm_span(one), self.arm_span(two)
+        texts = self.decode(*first), self.decode(*second)
+        between = self.decode(first[1], second[0])
+        if texts[0].endswith("\n") and not texts[1].endswith("\n"):  # the file's last line
+            texts = texts[0].removesuffix("\n"), texts[1] + "\n"
+        return self.edit(first[0], second[1], texts[1] + between + texts[0])
+
+    def arm(self, node: cst.CSTNode) -> str:
+        return self.decode(*self.arm_span(node))
+
+    def arm_span(self, node: cst.CSTNode) -> tuple[int, int]:
+        """
+        What of a block or statement moves when it changes places: from its first statement's
+        indentation to its last one's line end; of an expression all of it.
+        """
+        if isinstance(node, cst.IndentedBlock):
+            return self.line_span(node.body[0])[0], self.line_span(node.body[-1])[1]
+        if isinstance(node, cst.BaseStatement):
+            return self.line_span(node)
+        return self.outer_span(node)
+
+    def binds(self, pattern: cst.CSTNode) -> bool:
+        """
+        Whether a `case` pattern gives a name a value.
+        """
+        names = (item.name for item in self.within(pattern, cst.MatchAs))
+        stars = (item.name for item in self.within(pattern, cst.MatchStar))
+        return any(name is not None for name in (*names, *stars))
+
     def line_start(self, offset: int) -> int:
         return self.data.rfind(b"\n", 0, offset) + 1
 
@@ -293,8 +332,38 @@ class PythonSource:
                 end = self.line_end(end)
         return self.edit(start, end, "")
 
+    def dedented(self, body: cst.BaseSuite) -> str:
+        """
+        A block's lines as they would stand one level out; nothing if that is not plain.
+
+        The lines of a string must not move, and white space must be of one sort.
+        """
+        if not isinstance(body, cst.IndentedBlock):
+            return ""
+        owner = self.parent(body)
+        start = self.line_end(self.span(body)[0])
+        end = self.line_span(body.body[-1])[1]
+        if owner is None or any(
+            "\n" in self.text(node)
+            for node in self.within(body, cst.SimpleString, cst.FormattedString)
+        ):
+            return ""
+        outer, inner = self.indent(owner), self.indent(body.body[0])
+        start = self.line_end(self.span(owner)[0]) if start > self.span(body.body[0])[0] else start
+        lines = self.decode(start, end).splitlines(keepends=True)
+        if not all(line.startswith(inner) or not line.strip() for line in lines):
+            return ""
+        return "".join(outer + line.removeprefix(inner) if line.strip() else line for line in lines)
+
     def _is_comment(self, offset: int) -> bool:
         return self.data[offset : self.line_end(offset)].lstrip().startswith(b"#")
+
+    def is_module_name(self, name: str) -> bool:
+        """
+        Whether a name is what an import binds.
+        """
+        known = self._top.variables.get(name)
+        return known is not None and known.is_import
 
     def strands(self, *gone: cst.CSTNode, beside: str = "") -> bool:
         """

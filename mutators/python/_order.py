@@ -1,0 +1,57 @@
+"""
+Whether two neighbouring statements can change places, and whether it matters.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from mutators.python._scopes import names_in
+
+if TYPE_CHECKING:
+    from mutators.python.source import PythonSource
+
+
+def is_plain(source: PythonSource, line: cst.SimpleStatementLine) -> bool:
+    """
+    Whether a line is one assignment or call that stands alone, with no comment of its own above.
+    """
+    if len(line.body) != 1 or not source.stands_alone(line):
+        return False
+    if any(item.comment for item in line.leading_lines):
+        return False
+    only = line.body[0]
+    is_call = isinstance(only, cst.Expr) and isinstance(only.value, cst.Call)
+    return is_call or isinstance(only, cst.Assign | cst.AugAssign)
+
+
+def depend(
+    source: PythonSource, first: cst.SimpleStatementLine, second: cst.SimpleStatementLine
+) -> bool:
+    """
+    Whether the second reads, or changes, what the first changes, and could do so before it too.
+    """
+    changed, also = _changed(source, first), _changed(source, second)
+    reads = names_in(source, (second,))
+    touched = {name for name in changed if name.split(".")[0] in reads or name in also}
+    return bool(touched) and all(_is_bound_before(source, first, name) for name in touched)
+
+
+def _changed(source: PythonSource, line: cst.SimpleStatementLine) -> set[str]:
+    only = line.body[0]
+    if isinstance(only, cst.AugAssign):
+        return {source.text(only.target).partition("[")[0]}
+    if isinstance(only, cst.Assign):
+        return {source.text(item.target).partition("[")[0] for item in only.targets}
+    if isinstance(only, cst.Expr) and isinstance(only.value, cst.Call):
+        func = only.value.func
+        return {source.text(func.value)} if isinstance(func, cst.Attribute) else set()
+    return set()
+
+
+def _is_bound_before(source: PythonSource, line: cst.CSTNode, name: str) -> bool:
+    known = source.scope(line).variables.get(name.split(".")[0])
+    start = source.span(line)[0]
+    return known is not None and any(source.span(item)[0] < start for item in known.bound)
