@@ -161,7 +161,7 @@ def _manifest(
     plain = {
         "schema": "cab-task/v1",
         "task_id": options.task_id or task_id(seed, draft.mutant),
-        "title": options.title or f"{seed.name}: wrong behaviour, {_count(failing, 'test')} fail",
+        "title": options.title or f"{seed.name}: wrong behaviour, {_fail(failing)}",
         "family": "mutations",
         "language": seed.suite.language,
         "version": "v0.1",
@@ -192,8 +192,8 @@ def _manifest(
     return Manifest.model_validate(plain)
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def _fail(number: int) -> str:
+    return "1 test fails" if number == 1 else f"{number} tests fail"
 
 
 def _expected_changes(mutant: Mutant, fix: bytes) -> tuple[ExpectedChange, ...]:
