@@ -71,14 +71,14 @@ def _keeps_type(source: RustSource, call: Node, argument: Node) -> bool:
     return result == signature.parameters[0] and source.types.type_of(argument) == result
 
 
-def turned_round(call: Node) -> str:
+def turned_round(call: Node) -> tuple[str, ...]:
     """
-    `b.x.cmp(&a.x)` of `a.x.cmp(&b.x)`, "" of arguments that cannot stand before a dot.
+    `b.x.cmp(&a.x)` of `a.x.cmp(&b.x)`; nothing for arguments that cannot stand before a dot.
     """
     argument, function = arguments_of(call)[0], child(call, "function")
     if argument.type not in ("reference_expression", "identifier", "field_expression"):
-        return ""
+        return ()
     text, name = text_of(argument), text_of(child(function, "field"))
     # Where the other side is borrowed, so must this one be when it changes places.
     mark = "&" if text.startswith("&") else ""
-    return f"{text.removeprefix('&')}.{name}({mark}{text_of(receiver_of(call))})"
+    return (f"{text.removeprefix('&')}.{name}({mark}{text_of(receiver_of(call))})",)

@@ -22,7 +22,7 @@ class ChangeArithmetic(RustMutator):
     """
     Add for subtract, multiply for divide, and the other way round.
 
-    Injects: a wrong calculation.
+    Injects: a calculation with the wrong operator.
     Fair because: the result differs for nearly all numbers.
     Leaves alone: text that is joined by `+`, steps by one, and all that is not surely a number.
     """

@@ -25,7 +25,7 @@ class ChangeConstant(RustMutator):
     """
     Use a number one higher, or a fraction a tenth higher.
 
-    Injects: a wrong constant.
+    Injects: a constant that is slightly wrong.
     Fair because: the constant takes part in every result of its line.
     Leaves alone: indexes, defaults and bit masks; sizes of arrays, which are part of a type.
     """

@@ -30,7 +30,7 @@ class ChangeDefault(RustMutator):
     """
     Start a setting at another value: in a constructor, in `Default`, or behind `unwrap_or`.
 
-    Injects: a wrong default.
+    Injects: a default that nobody asked for.
     Fair because: tests use defaults wherever they do not set a value.
     Leaves alone: fields that get a variable.
     """

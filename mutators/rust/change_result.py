@@ -31,7 +31,7 @@ class ChangeResult(RustMutator):
     """
     Return the opposite truth, or nothing instead of something.
 
-    Injects: a wrong result.
+    Injects: a wrong result of one branch.
     Fair because: every test of the branch sees its result.
     Leaves alone: results of closures, and values that are used on.
     """

@@ -20,9 +20,9 @@ class SwapAndOr(RustMutator):
     """
     Ask for either where both were asked for, or the other way round.
 
-    Injects: the wrong connective.
+    Injects: a condition that is too loose or too strict.
     Fair because: a test in which one clause alone holds takes the wrong branch.
-    Leaves alone: `if let` chains.
+    Leaves alone: `if let` chains, which have no `||`.
     """
 
     id = "cond.and-or"

@@ -47,7 +47,7 @@ class SwapComparator(RustMutator):
         Example("a < b;\n", after=()),
         Example("a.x.cmp(&b.x);\n", after=("b.x.cmp(&a.x);\n",)),
         Example("v.iter().min_by_key(|x| x.y);\n", after=("v.iter().max_by_key(|x| x.y);\n",)),
-        Example("if c { Ordering::Less }\n", after=("if c { Ordering::Greater }\n",)),
+        Example("Ordering::Less;\n", after=("Ordering::Greater;\n",)),
         Example("a.then_with(|| f(b));\n", after=("a;\n",)),
         Example("fn eq(&self, o: &A) -> bool { self.a == o.a && self.b == o.b }\n",
                 after=("fn eq(&self, o: &A) -> bool { self.a == o.a }\n",
@@ -64,8 +64,8 @@ class SwapComparator(RustMutator):
                     yield source.replace(last, _OPPOSITE[text_of(last)])
             elif text_of(child(enclosing_function(node), "name")) == "eq":
                 left, operator, right = operands(node)
-                sides = (left, right) if operator == "&&" else ()
-                yield from (source.replace(node, text_of(side)) for side in sides)
+                if operator == "&&":
+                    yield from (source.replace(node, text_of(side)) for side in (left, right))
 
 
 def _in_call(source: RustSource, call: Node) -> Iterator[Edit]:
@@ -73,8 +73,7 @@ def _in_call(source: RustSource, call: Node) -> Iterator[Edit]:
     if name is None or receiver is None or len(arguments) != 1:
         return
     if text_of(name) in ("cmp", "partial_cmp", "total_cmp"):
-        if turned := turned_round(call):
-            yield source.replace(call, turned)
+        yield from (source.replace(call, turned) for turned in turned_round(call))
     elif text_of(name) in _OPPOSITE:
         yield source.replace(name, _OPPOSITE[text_of(name)])
     elif text_of(name) == "then_with" or (text_of(name) == "then" and "cmp" in text_of(receiver)):

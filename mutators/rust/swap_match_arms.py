@@ -22,9 +22,9 @@ class SwapMatchArms(RustMutator):
     """
     Exchange what two neighbouring arms of a `match` give.
 
-    Injects: two cases mixed up.
+    Injects: two cases that are mixed up.
     Fair because: both cases behave wrongly.
-    Leaves alone: arms that use what their patterns bind, arms that do the same, and long ones.
+    Leaves alone: arms that use what their patterns bind, and arms that do the same.
     """
 
     id = "switch.arms"
