@@ -120,18 +120,22 @@ def _differs(entry: Entry, fix: Fix) -> bool:
 
 
 def _renew_digests(root: Path, before: Snapshot, changed: set[str]) -> None:
+    """
+    New lines for the files that were made, and those whose digest was right; CAB602 tells the rest.
+    """
     text = before.data(format_.DIGESTS)
     if text is None:
         return
+    lines = set(text.decode("utf-8", "surrogateescape").splitlines())
+    made = changed - before.entries.keys()
+    gone = {before.entries[path].digest_line() for path in changed - made}
     after = take_snapshot(root).entries
-    kept = [
-        line
-        for line in text.splitlines()
-        if line.split(b"  ", 2)[-1] not in {os.fsencode(path) for path in changed}
-    ]
-    new = [os.fsencode(after[path].digest_line()) for path in changed]
-    lines = sorted(kept + new, key=lambda line: line.split(b"  ", 2)[-1])
-    write_atomically(root / format_.DIGESTS, b"".join(line + b"\n" for line in lines))
+    trusted = made | {
+        path for path in changed - made if before.entries[path].digest_line() in lines
+    }
+    kept = lines - gone | {after[path].digest_line() for path in made | right}
+    ordered = sorted(kept, key=lambda line: line.split("  ", 2)[-1])
+    write_atomically(root / format_.DIGESTS, os.fsencode("".join(f"{line}\n" for line in ordered)))
 
 
 def write_atomically(path: Path, data: bytes) -> None:
