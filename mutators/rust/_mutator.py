@@ -13,8 +13,8 @@ from mutators.rust.source import RustSource, enclosing_function
 __all__ = [
     "Node", "RustMutator", "RustSource", "arguments_of", "block_items", "child", "children",
     "dedented", "enclosing_function", "guard_exit", "in_parentheses", "is_formatting",
-    "is_function_result", "is_statement", "is_tail", "loop_around", "method_name", "method_node",
-    "negated", "operands", "receiver_of", "result_type", "text_of",
+    "is_function_result", "is_in_eq", "is_statement", "is_tail", "loop_around", "method_name",
+    "method_node", "negated", "operands", "receiver_of", "result_type", "text_of",
 ]  # fmt: skip
 
 _CLOSED = frozenset((
@@ -174,6 +174,13 @@ def guard_exit(condition: Node, *kinds: str) -> Node | None:
     leaving = items[0].named_children[0] if items[0].type == "expression_statement" else items[0]
     exits = kinds or ("return_expression", "continue_expression", "break_expression")
     return leaving if leaving.type in exits else None
+
+
+def is_in_eq(node: Node) -> bool:
+    """
+    Whether a node is in the comparison of an `impl PartialEq`.
+    """
+    return text_of(child(enclosing_function(node), "name")) == "eq"
 
 
 def is_formatting(node: Node) -> bool:

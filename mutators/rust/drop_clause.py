@@ -7,13 +7,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mutators.base import Example
-from mutators.rust._mutator import RustMutator, RustSource, enclosing_function, operands, text_of
+from mutators.rust._mutator import RustMutator, RustSource, is_in_eq, operands, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mutators.base import Edit
-    from mutators.rust._mutator import Node
 
 
 class DropClause(RustMutator):
@@ -38,15 +37,10 @@ class DropClause(RustMutator):
     def edits(self, source: RustSource) -> Iterator[Edit]:
         for connective in source.find("binary_expression"):
             left, operator, right = operands(connective)
-            if operator not in ("&&", "||") or _is_in_eq(connective):
+            if operator not in ("&&", "||") or is_in_eq(connective):
                 continue
             # The left side of a chain is a chain itself; its own clauses are dropped one by one.
             is_chain = left.type == "binary_expression" and operands(left)[1] == operator
             yield source.replace(connective, text_of(left))
             if not is_chain:
                 yield source.replace(connective, text_of(right))
-
-
-def _is_in_eq(node: Node) -> bool:
-    function = enclosing_function(node)
-    return function is not None and text_of(function.child_by_field_name("name")) == "eq"

@@ -12,9 +12,8 @@ from mutators.rust._mutator import (
     RustSource,
     arguments_of,
     child,
-    enclosing_function,
+    is_in_eq,
     method_node,
-    operands,
     receiver_of,
     text_of,
 )
@@ -44,7 +43,7 @@ class SwapComparator(RustMutator):
     id = "key.compare"
     cwe = 1025
     examples = (
-        Example("a < b;\n", after=()),
+        Example("a < b;\n", after=(), why="no comparator"),
         Example("a.x.cmp(&b.x);\n", after=("b.x.cmp(&a.x);\n",)),
         Example("v.iter().min_by_key(|x| x.y);\n", after=("v.iter().max_by_key(|x| x.y);\n",)),
         Example("Ordering::Less;\n", after=("Ordering::Greater;\n",)),
@@ -62,19 +61,18 @@ class SwapComparator(RustMutator):
                 last, is_order = child(node, "name"), "Ordering::" in text_of(node)
                 if last is not None and is_order and text_of(last) in _OPPOSITE:
                     yield source.replace(last, _OPPOSITE[text_of(last)])
-            elif text_of(child(enclosing_function(node), "name")) == "eq":
-                left, operator, right = operands(node)
-                if operator == "&&":
-                    yield from (source.replace(node, text_of(side)) for side in (left, right))
+            elif is_in_eq(node) and text_of(child(node, "operator")) == "&&":
+                sides = (child(node, "left"), child(node, "right"))
+                yield from (source.replace(node, text_of(side)) for side in sides)
 
 
 def _in_call(source: RustSource, call: Node) -> Iterator[Edit]:
-    name, receiver, arguments = method_node(call), receiver_of(call), arguments_of(call)
-    if name is None or receiver is None or len(arguments) != 1:
+    name = method_node(call)
+    if name is None or len(arguments_of(call)) != 1:
         return
-    if text_of(name) in ("cmp", "partial_cmp", "total_cmp"):
+    if (called := text_of(name)) in ("cmp", "partial_cmp", "total_cmp"):
         yield from (source.replace(call, turned) for turned in turned_round(call))
-    elif text_of(name) in _OPPOSITE:
-        yield source.replace(name, _OPPOSITE[text_of(name)])
-    elif text_of(name) == "then_with" or (text_of(name) == "then" and "cmp" in text_of(receiver)):
-        yield source.replace(call, text_of(receiver))
+    elif called in _OPPOSITE:
+        yield source.replace(name, _OPPOSITE[called])
+    elif called == "then_with" or (called == "then" and "cmp" in text_of(receiver_of(call))):
+        yield source.replace(call, text_of(receiver_of(call)))
