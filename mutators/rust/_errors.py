@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mutators.rust._mutator import (
+    block_items,
     child,
     children,
     is_function_result,
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 # What a careless author returns instead of the error.
 _INNOCENT = {
     "()": "()", "bool": "false", "usize": "0", "u64": "0", "u32": "0", "i32": "0", "i64": "0",
-    "u8": "0", "String": "String::new()", "&str": '""', "Option": "None",
+    "u8": "0", "u16": "0", "i8": "0", "i16": "0", "u128": "0", "isize": "0", "f64": "0.0",
+    "String": "String::new()", "&str": '""', "Option": "None", "Vec": "Vec::new()",
+    "OsString": "OsString::new()", "PathBuf": "PathBuf::new()",
 }  # fmt: skip
 _WRAPPED = re.compile(r"(Some|Ok)\((\w+)\)")
 _ERROR_ARM = re.compile(r"Err\(\w+\)")
@@ -40,7 +43,11 @@ def innocent_result(call: Node) -> str:
         return ""  # a guard's
     if call.parent is not None and call.parent.type == "match_arm" and _binds(call.parent):
         return ""
-    declared = re.match(r"(?:\w+::)*Result<\s*(Option\b|[^,]+?\s*[,>])", result_type(call))
+    return _innocent_value(call)
+
+
+def _innocent_value(result: Node) -> str:
+    declared = re.match(r"(?:\w+::)*Result<\s*(Option\b|Vec\b|[^,]+?\s*[,>])", result_type(result))
     value = _INNOCENT.get(declared[1].rstrip(" ,>"), "") if declared else ""
     return f"Ok({value})" if value else ""
 
@@ -53,16 +60,30 @@ def _binds(arm: Node) -> bool:
     return bool(bound & set(re.findall(r"\w+", text_of(child(arm, "value")))))
 
 
-def hands_on(arm: Node) -> bool:
+def swallowed(arm: Node) -> str:
     """
-    Whether an arm in a loop returns the error that it binds, and `break` could stand there.
+    What an arm `Err(e) => …` that hands the error on gives, if it swallows it; "" for all others.
     """
-    pattern, value, around = child(arm, "pattern"), child(arm, "value"), loop_around(arm)
-    if around is None or value is None or value.type != "return_expression":
-        return False
-    may_break = re.search(r"\bbreak\s*[,;}]", text_of(around)) is not None
-    is_fit = around.type != "loop_expression" or may_break
-    return is_fit and bool(_ERROR_ARM.fullmatch(text_of(pattern))) and "Err(" in text_of(value)
+    value = child(arm, "value")
+    if value is None or not _ERROR_ARM.fullmatch(text_of(child(arm, "pattern"))):
+        return ""
+    if value.type == "return_expression":
+        return "break" if "Err(" in text_of(value) and _may_break(loop_around(arm)) else ""
+    items = block_items(value) if value.type == "block" else [value]
+    is_error = len(items) == 1 and re.match(r"Err\s*\(", text_of(items[0])) is not None
+    if not is_error or not is_function_result(value):
+        return ""
+    innocent = _innocent_value(value)
+    return innocent and text_of(value).replace(text_of(items[0]), innocent)
+
+
+def _may_break(around: Node | None) -> bool:
+    """
+    Whether `break` can stand in a loop: one that never ends has another type.
+    """
+    if around is None or around.type != "loop_expression":
+        return around is not None
+    return re.search(r"\bbreak\s*[,;}]", text_of(around)) is not None
 
 
 def unwrapped(node: Node) -> Node | None:

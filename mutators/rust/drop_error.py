@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mutators.base import Example
-from mutators.rust._errors import hands_on, innocent_result
+from mutators.rust._errors import innocent_result, swallowed
 from mutators.rust._mutator import (
     RustMutator,
     RustSource,
@@ -46,6 +46,8 @@ class DropError(RustMutator):
                 after=("fn f() -> Result<(), E> { if c { g() } else { Ok(()) } }\n",)),
         Example("for x in y { match x { Ok(z) => g(z), Err(e) => return Err(e), } }\n",
                 after=("for x in y { match x { Ok(z) => g(z), Err(_) => break, } }\n",)),
+        Example("fn f() -> Result<(), E> { match g { Ok(x) => x, Err(e) => Err(e) } }\n",
+                after=("fn f() -> Result<(), E> { match g { Ok(x) => x, Err(_) => Ok(()) } }\n",)),
     )  # fmt: skip
 
     def edits(self, source: RustSource) -> Iterator[Edit]:
@@ -59,9 +61,9 @@ class DropError(RustMutator):
                     yield source.replace(node, f"let _ = {text_of(node.named_children[0])}")
             elif node.type == "match_arm":
                 pattern, value = child(node, "pattern"), child(node, "value")
-                if hands_on(node) and pattern is not None and value is not None:
+                if pattern is not None and value is not None and (new := swallowed(node)):
                     between = source.data[pattern.end_byte : value.start_byte].decode()
-                    new = f"Err(_){between}break"
+                    new = f"Err(_){between}{new}"
                     yield source.replace_span(pattern.start_byte, value.end_byte, new)
             elif innocent := innocent_result(node):
                 yield source.replace(node, innocent)
