@@ -130,9 +130,7 @@ def _renew_digests(root: Path, before: Snapshot, changed: set[str]) -> None:
     made = changed - before.entries.keys()
     gone = {before.entries[path].digest_line() for path in changed - made}
     after = take_snapshot(root).entries
-    trusted = made | {
-        path for path in changed - made if before.entries[path].digest_line() in lines
-    }
+    right = {path for path in changed - made if before.entries[path].digest_line() in lines}
     kept = lines - gone | {after[path].digest_line() for path in made | right}
     ordered = sorted(kept, key=lambda line: line.split("  ", 2)[-1])
     write_atomically(root / format_.DIGESTS, os.fsencode("".join(f"{line}\n" for line in ordered)))
