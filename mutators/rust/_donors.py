@@ -56,7 +56,7 @@ def sibling_functions(source: RustSource, call: Node) -> list[str]:
     around = text_of(child(enclosing_function(call), "name"))
     found = _alike(source, signature) if signature is not None else []
     names = [other.name for other in found if f"{around}(" not in text_of(other.node)]
-    known = dict.fromkeys((*names, *_called_alike(call)))
+    known = dict.fromkeys((*names, *_called_alike(source, call)))
     unlike = (text_of(called_node(call)), around)
     return [name for name in known if name not in unlike][:MAX_DONORS]
 
@@ -103,7 +103,7 @@ def _bounds(signature: Signature) -> str:
     return text_of(child(signature.node, "type_parameters")) + "".join(map(text_of, where))
 
 
-def _called_alike(call: Node) -> list[str]:
+def _called_alike(source: RustSource, call: Node) -> list[str]:
     """
     Functions that the same function calls with the very same arguments, at the same kind of place.
     """
@@ -121,6 +121,7 @@ def _called_alike(call: Node) -> list[str]:
         for other in others
         if text_of(child(other, "arguments")) == text_of(child(call, "arguments"))
         and _place(other) == _place(call)
+        and _result(source, other) == _result(source, call)
         and text_of(child(other, "function"))[:1].islower()
     ]
 
@@ -135,6 +136,11 @@ def _calls_in(function: Node) -> list[Node]:
             found.append(node)
         stack.extend(reversed(node.named_children))
     return found
+
+
+def _result(source: RustSource, call: Node) -> str:
+    signature = source.types.signature_of(call)
+    return signature.result if signature is not None else ""
 
 
 def _place(call: Node) -> str:
@@ -185,7 +191,7 @@ def _shape(source: RustSource, site: Node) -> str:
     parent = site.parent
     if parent is None or parent.type != "call_expression" or child(parent, "function") != site:
         return "alone" if parent is None or parent.type != "arguments" else "argument"
-    kinds = [source.types.type_of(item) or item.type for item in arguments_of(parent)]
+    kinds = [source.types.type_of(item) or text_of(item) for item in arguments_of(parent)]
     return f"called with {kinds}"
 
 
@@ -204,14 +210,32 @@ def same_type_variables(source: RustSource, name: Node) -> list[str]:
     """
     visible = source.types.visible(name)
     used = visible.get(text_of(name))
-    if used is None or not _is_copied(used.type):
+    if used is None or not is_copied(used.type):
         return []
     return [item.name for item in visible.values() if _may_replace(item, used)][:MAX_DONORS]
 
 
-def _is_copied(kind: str) -> bool:
+def is_copied(kind: str) -> bool:
+    """
+    Whether values of a type stay where they are when used.
+    """
     return kind in COPIED - {"int", "float"} or (kind.startswith("&") and kind[:4] != "&mut")
 
 
 def _may_replace(donor: Binding, used: Binding) -> bool:
     return donor.name != used.name and donor.type == used.type and not donor.name.startswith("_")
+
+
+def moves_what_follows(source: RustSource, branch: Node) -> bool:
+    """
+    Whether a branch may use up a variable that the code behind it needs.
+    """
+    around = enclosing_function(branch)
+    below = source.data[branch.end_byte : around.end_byte if around else None].decode()
+    for name in source.find("identifier"):
+        is_inside = branch.start_byte < name.start_byte < branch.end_byte
+        is_passed = name.parent is not None and name.parent.type == "arguments"
+        may_move = is_inside and is_passed and not is_copied(source.types.type_of(name))
+        if may_move and re.search(rf"\b{text_of(name)}\b", below):
+            return True
+    return False

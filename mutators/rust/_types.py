@@ -58,7 +58,7 @@ class Signature:
 @dataclass(frozen=True, slots=True)
 class Binding:
     """
-    A local name and where it is bound.
+    A local name and where it is bound; `mutable` if it has a value that may be replaced.
     """
 
     name: str
@@ -203,6 +203,16 @@ class Types:
             return receiver.removeprefix("&")
         return _METHODS.get(name, "")
 
+    def has_value(self, assignment: Node) -> bool:
+        """
+        Whether the target of an assignment has a value already, so that it builds without.
+        """
+        target = child(assignment, "left")
+        if target is None or target.type != "identifier":
+            return target is not None and target.type in ("field_expression", "unary_expression")
+        binding = self.visible(assignment).get(text_of(target))
+        return binding is not None and binding.mutable
+
     def visible(self, node: Node, depth: int = 0) -> dict[str, Binding]:
         """
         Local names in scope at a node, parameters of its `fn` included, inner ones shadowing.
@@ -231,7 +241,8 @@ class Types:
         found: list[Binding] = []
         for item in reversed(before):
             kind = plain(text_of(child(item, "type"))) or self.type_of(child(item, "value"), depth)
-            found += _names_in(child(item, "pattern"), kind, _is_mutable(item))
+            has_value = child(item, "value") is not None
+            found += _names_in(child(item, "pattern"), kind, _is_mutable(item) and has_value)
         return found
 
     def _bound_by(self, scope: Node, below: Node, depth: int) -> list[Binding]:

@@ -41,8 +41,8 @@ class ChangeRetryCondition(RustMutator):
         Example("if c { return; }\n", after=(), why="no loop"),
         Example("while i < n && !done { f(); }\n", after=("while i < n && done { f(); }\n",)),
         Example("loop { if f() { break; } }\n", after=("loop { if !f() { break; } }\n",)),
-        Example("loop {\n    f(tries);\n    tries = 0;\n}\n",
-                after=("loop {\n    f(tries);\n}\n",), why="the reset is forgotten"),
+        Example("loop {\n    f(a.tries);\n    a.tries = 0;\n}\n",
+                after=("loop {\n    f(a.tries);\n}\n",), why="the reset is forgotten"),
     )  # fmt: skip
 
     def edits(self, source: RustSource) -> Iterator[Edit]:
@@ -50,7 +50,7 @@ class ChangeRetryCondition(RustMutator):
         for node in source.find(*kinds):
             condition = child(node, "condition")
             if node.type == "assignment_expression":
-                if _is_reset(node):
+                if _is_reset(node) and source.types.has_value(node):
                     yield source.delete_statement(node.parent or node)
             elif node.type == "while_expression":
                 clause = _last_clause(condition)
@@ -69,9 +69,6 @@ def _last_clause(condition: Node | None) -> Node | None:
 
 def _is_reset(assignment: Node) -> bool:
     if assignment.parent is None or assignment.parent.type != "expression_statement":
-        return False
-    # Marks in a table are no state of the loop.
-    if text_of(child(assignment, "left")).endswith("]"):
         return False
     value = text_of(child(assignment, "right"))
     return value in ("0", "false", "true", "None") and loop_around(assignment) is not None

@@ -44,22 +44,11 @@ class DropAssignment(RustMutator):
             statement = assignment.parent
             if statement is None or statement.type != "expression_statement":
                 continue
-            if not text_of(statement).endswith(";") or not _has_value(source, assignment):
+            if not text_of(statement).endswith(";") or not source.types.has_value(assignment):
                 continue
             edit = source.delete_statement(statement)
             if _may_go(assignment) and not source.is_off_limits(edit.start, edit.end):
                 yield edit
-
-
-def _has_value(source: RustSource, assignment: Node) -> bool:
-    """
-    Whether the target has a value already, so that the program builds without this one.
-    """
-    target = child(assignment, "left")
-    if target is None or target.type in ("field_expression", "unary_expression"):
-        return target is not None
-    binding = source.types.visible(assignment).get(text_of(target))
-    return target.type == "identifier" and binding is not None and binding.mutable
 
 
 def _may_go(assignment: Node) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mutators.base import Example
+from mutators.rust._donors import moves_what_follows
 from mutators.rust._mutator import (
     RustMutator,
     RustSource,
@@ -45,7 +46,9 @@ class DropEarlyReturn(RustMutator):
     def edits(self, source: RustSource) -> Iterator[Edit]:
         for condition in source.find("if_expression"):
             leaving = _last(condition)
-            if leaving is not None and guard_exit(condition) is None:
+            if leaving is None or guard_exit(condition) is not None:
+                continue
+            if not moves_what_follows(source, condition):
                 edit = source.delete_statement(leaving)
                 if not source.is_off_limits(edit.start, edit.end):
                     yield edit
