@@ -24,10 +24,11 @@ def test_order_defaults():
 def test_order_with_a_line_is_a_new_order():
     order = Order({"TEA-01": 2}, urgency=1, number=8, notes=["gift"])
 
-    more = order.with_line("TEA-01", 3).with_line("CUP-07", 1)
+    more = order.with_line("TEA-01", 3)
     more.notes.append("blue")
 
-    assert more == Order({"TEA-01": 5, "CUP-07": 1}, 1, 8, ["gift", "blue"])
+    assert more == Order({"TEA-01": 5}, 1, 8, ["gift", "blue"])
+    assert more.with_line("CUP-07", 1).lines == {"TEA-01": 5, "CUP-07": 1}
     assert order == Order({"TEA-01": 2}, 1, 8, ["gift"])
 
 

@@ -11,8 +11,7 @@ def sort_items(items):
     """
     result = list(items)
     for end in range(1, len(result)):
-        at = end
-        while at > 0 and result[at - 1] > result[at]:
-            result[at - 1], result[at] = result[at], result[at - 1]
-            at -= 1
+        for at in range(end, 0, -1):
+            if result[at - 1] > result[at]:
+                result[at - 1], result[at] = result[at], result[at - 1]
     return result
