@@ -1,5 +1,5 @@
 """
-generate and validate on repositories that nobody here wrote; prints the table of docs/benchmarks.md.
+generate and validate on repositories that nobody here wrote; prints the table of benchmarks.md.
 
     python bench/real_repos.py --count 25 --out /tmp/real NAME=PATH_OR_URL …
 
@@ -21,7 +21,7 @@ import yaml
 
 from mutators.base import STATE
 
-CAB = [sys.executable, "-c", "from cab_tasks.cli.main import main; main()"]
+CAB = [sys.executable, "-m", "cab_tasks"]
 
 
 def lines_of(command: list[str]) -> tuple[list[dict], float, int]:

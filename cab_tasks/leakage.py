@@ -13,6 +13,9 @@ from cab_tasks import workspace
 from cab_tasks.leaks import copies
 from cab_tasks.patch import apply_patch, fixed_lines
 from cab_tasks.prompt import leaks_in, test_names
+from cab_tasks.sites import SUFFIXES
+from mutators.base import Refusal
+from mutators.registry import test_bridge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,19 +98,24 @@ def _copies_in_workdir(bundle: Bundle) -> Iterator[str]:
 
 def _hidden_names_in_workdir(bundle: Bundle) -> Iterator[str]:
     """
-    Names that only hidden tests have, in what the agent sees.
+    Tests that only the hidden set has, still defined in what the agent sees.
     """
-    if bundle.manifest.tests.visibility != "hidden":
+    language = bundle.manifest.language
+    if bundle.manifest.tests.visibility != "hidden" or language not in SUFFIXES:
         return
     tests = bundle.tests
-    names = set(test_names(tests.fail_to_pass)) - set(test_names(tests.pass_to_pass))
-    telling = sorted(name for name in names if len(name) >= 8 and name.isidentifier())
-    if not telling:
-        return
-    pattern = re.compile(r"\b(?:def|fn)\s+(" + "|".join(map(re.escape, telling)) + r")\b")
+    hidden = set(test_names(tests.fail_to_pass)) - set(test_names(tests.pass_to_pass))
     for path, data in workspace.read_files(bundle.workdir):
-        for match in pattern.finditer(data.decode("utf-8", "replace")):
-            yield f"{path}: holds the hidden test {match[1]}"
+        if not path.endswith(SUFFIXES[language]) or not _mentions(data, hidden):
+            continue
+        items = test_bridge(language).test_items(data)
+        for item in () if isinstance(items, Refusal) else items:
+            if item.names[-1] in hidden:
+                yield f"{path}: holds the hidden test {'::'.join(item.names)}"
+
+
+def _mentions(data: bytes, names: set[str]) -> bool:
+    return any(name.encode() in data for name in names)
 
 
 def _fixed_windows(bundle: Bundle) -> list[tuple[str, int, list[str]]]:
