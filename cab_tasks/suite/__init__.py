@@ -53,8 +53,8 @@ def run_suite(
         SandboxError: the sandbox cannot start.
     """
     request = Request(
-        spec, environment, tree, limits, test_timeout_s, select, shuffle, variables, target, policy=policy
-    )  # fmt: skip
+        spec, environment, tree, limits, test_timeout_s, select, shuffle, variables, target, policy
+    )
     return _run(request)[0]
 
 
@@ -74,8 +74,8 @@ def trace_suite(
     As `run_suite`, and which lines of product code the tests execute; slower.
     """
     request = Request(
-        spec, environment, tree, limits, test_timeout_s, select, None, variables, target, policy=policy
-    )  # fmt: skip
+        spec, environment, tree, limits, test_timeout_s, select, None, variables, target, policy
+    )
     return _run(replace(request, reach=True))
 
 
@@ -83,5 +83,7 @@ def _run(request: Request) -> tuple[Run, Reach]:
     framework = _FRAMEWORKS.get(request.spec.framework)
     if framework is None:
         known = ", ".join(sorted(_FRAMEWORKS))
-        raise UsageError(f"{request.spec.framework}: no test framework of ours; choose from {known}")
+        raise UsageError(
+            f"{request.spec.framework}: no test framework of ours; choose from {known}"
+        )
     return framework(request)

@@ -8,11 +8,11 @@ import configparser
 import re
 import shlex
 import tomllib
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 # In pytest's own order; the first that configures it is the only one.
 _FILES = (
@@ -28,22 +28,22 @@ _CONFIG_MAX = 1 << 20  # bytes; a larger one is no configuration
 
 # Not kept: coverage, other processes, early ends, other orders, second chances, updates of
 # snapshots, clocks of their own, files and prompts.
-_FLAGS = frozenset(
-    """
-    --no-cov --no-cov-on-fail --cov-append --cov-branch --cov-reset -d -f --looponfail -x --exitfirst
-    --sw --stepwise --sw-skip --stepwise-skip --sw-reset --stepwise-reset --lf --last-failed --ff
-    --failed-first --nf --new-first --random-order --snapshot-update --force-regen --regen-all
-    --inline-snapshot --pdb --trace --self-contained-html --showlocals -l
-    """.split()
-)
-_VALUED = frozenset(
-    """
-    --cov-config --cov-report --cov-fail-under --cov-context --cov-precision -n --numprocesses
-    --maxprocesses --dist --tx --maxfail --last-failed-no-failures --lfnf --randomly-seed
-    --random-order-seed --random-order-bucket --reruns --reruns-delay --only-rerun --rerun-except
-    --junitxml --junit-xml --html --tb --timeout --timeout-method --report-log --json-report-file
-    """.split()
-)
+_FLAGS = frozenset((
+    "--no-cov", "--no-cov-on-fail", "--cov-append", "--cov-branch", "--cov-reset",
+    "-d", "-f", "--looponfail", "-x", "--exitfirst", "--sw", "--stepwise", "--sw-skip",
+    "--stepwise-skip", "--sw-reset", "--stepwise-reset", "--lf", "--last-failed", "--ff",
+    "--failed-first", "--nf", "--new-first", "--random-order", "--snapshot-update",
+    "--force-regen", "--regen-all", "--inline-snapshot", "--pdb", "--trace",
+    "--self-contained-html", "--showlocals", "-l",
+))  # fmt: skip
+_VALUED = frozenset((
+    "--cov-config", "--cov-report", "--cov-fail-under", "--cov-context", "--cov-precision",
+    "-n", "--numprocesses", "--maxprocesses", "--dist", "--tx", "--maxfail",
+    "--last-failed-no-failures", "--lfnf", "--randomly-seed", "--random-order-seed",
+    "--random-order-bucket", "--reruns", "--reruns-delay", "--only-rerun", "--rerun-except",
+    "--junitxml", "--junit-xml", "--html", "--tb", "--timeout", "--timeout-method",
+    "--report-log", "--json-report-file",
+))  # fmt: skip
 _MAYBE_VALUED = frozenset(("--cov",))
 _SHORT_FLAGS = re.compile(r"-[vqslx]{2,}$")
 

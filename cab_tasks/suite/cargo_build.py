@@ -44,7 +44,10 @@ exec "$@" >&3
 # One record on the channel: folder, arguments, an empty field, variables.
 _RECORDER = r"""#!/bin/sh
 case "$1" in -vV|--version|-V) exec "$CAB_RUSTDOC" "$@" ;; esac
-{ printf '\036run\000%s\000' "$PWD"; printf '%s\000' "$@"; printf '\000'; env -0; printf '\036\n'; } >&3
+{
+    printf '\036run\000%s\000' "$PWD"; printf '%s\000' "$@"; printf '\000'
+    env -0; printf '\036\n'
+} >&3
 """
 _OWN = re.compile(r"PWD|OLDPWD|_|SHLVL|CAB_\w+|RUSTDOC|CARGO_TARGET_\w+_RUNNER|CARGO_HOME")
 

@@ -52,9 +52,7 @@ def cargo_command(command: tuple[str, ...]) -> CargoCommand:
     )
 
 
-def _kept(
-    words: tuple[str, ...], flags: frozenset[str], valued: frozenset[str]
-) -> tuple[str, ...]:
+def _kept(words: tuple[str, ...], flags: frozenset[str], valued: frozenset[str]) -> tuple[str, ...]:
     kept = []
     left = list(words)
     while left:

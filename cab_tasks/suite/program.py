@@ -164,7 +164,9 @@ class ProgramRun:
 
     def _selection(self, todo: tuple[str, ...] | None, number: int) -> tuple[str, ...]:
         serial = ("--test-threads=1",) if number or self._request.shuffle is not None else ()
-        order = () if self._request.shuffle is None else ("--shuffle-seed", str(self._request.shuffle))
+        order = (
+            () if self._request.shuffle is None else ("--shuffle-seed", str(self._request.shuffle))
+        )
         return (*JSON, *serial, *order, *self._filter(todo))
 
     def _filter(self, todo: tuple[str, ...] | None) -> tuple[str, ...]:

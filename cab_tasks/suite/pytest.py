@@ -47,4 +47,4 @@ def _split(command: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     for at, word in enumerate(command):
         if PurePosixPath(word).name in _NAMES:
             return command[: at + 1], command[at + 1 :]
-    raise UsageError(f"{' '.join(command)}: does not name pytest; give another framework or command")
+    raise UsageError(f"{' '.join(command)}: does not name pytest; give another command")

@@ -14,6 +14,7 @@ from cab_tasks.sandbox import INJECT, TREE, Command, Mount, run
 from cab_tasks.suite.interpreter import PYTHON, interpreter_mounts
 from cab_tasks.suite.report import read_report
 from cab_tasks.suite.rounds import run_rounds
+from cab_tasks.workspace import read_files
 
 if TYPE_CHECKING:
     from cab_tasks.model import Reach, Run
@@ -28,7 +29,8 @@ _BOOTSTRAP = """
 import sys
 del sys.path[0]
 import importlib.util as u
-s = u.spec_from_file_location("_cab", sys.argv[1] + "/__init__.py", submodule_search_locations=[sys.argv[1]])
+d = sys.argv[1]
+s = u.spec_from_file_location("_cab", d + "/__init__.py", submodule_search_locations=[d])
 m = sys.modules["_cab"] = u.module_from_spec(s)
 s.loader.exec_module(m)
 p = sys.argv[2]
@@ -81,7 +83,19 @@ def _plan(
         "test_timeout_s": request.test_timeout_s,
         "test_globs": request.spec.test_globs,
         "reach": request.reach,
+        "has_hypothesis": _names_hypothesis(request.tree),
     }
+
+
+def _names_hypothesis(tree: Path) -> bool:
+    """
+    Whether any source does; importing it takes as long as a small suite.
+    """
+    return any(
+        b"hypothesis" in data
+        for path, data in read_files(tree, skip=(".git",))
+        if path.endswith(".py")
+    )
 
 
 def _command(request: Request, plan: Path) -> Command:

@@ -31,11 +31,10 @@ class Request:
     shuffle: int | None = None
     variables: tuple[tuple[str, str], ...] = ()  # win over those of the spec
     target: Path | None = None
-    reach: bool = False
     policy: Policy = Policy.AUTO
+    reach: bool = False
     extra_mounts: tuple[Mount, ...] = ()  # for test programs, not for a build
     extra_variables: tuple[tuple[str, str], ...] = ()
 
     def variable(self, name: str) -> str:
         return dict((*self.spec.env, *self.variables)).get(name, "")
-

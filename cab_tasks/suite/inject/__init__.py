@@ -13,7 +13,8 @@ import sys
 
 from .channel import Channel
 
-# ruff: noqa: PTH - pathlib may be what the seed replaces or tests; nothing here imports it
+# ruff: noqa: PTH109, PTH118, PTH123
+# pathlib may be what the seed tests or replaces, so nothing here imports it.
 
 
 def main(plan_path: str) -> None:

@@ -58,7 +58,7 @@ def describe(error: BaseException, root: str, globs: list[str], home: str = "") 
     doctest = _doctest_failure(error)
     if doctest is not None:
         return _of_doctest(doctest, root)
-    found = {"kind": type(error).__name__, "message": _message(error)}
+    found: dict[str, Any] = {"kind": type(error).__name__, "message": _message(error)}
     place = _place(error, root, globs, home)
     if place is None:
         return found
@@ -96,7 +96,7 @@ def _place(
 @lru_cache(maxsize=64)
 def _parsed(filename: str) -> tuple[str, ast.Module] | None:
     try:
-        with open(filename, "rb") as handle:  # noqa: PTH123 - pathlib may be what is tested
+        with open(filename, "rb") as handle:  # noqa: PTH123 - see __init__.py
             source = handle.read().decode("utf-8")
         return source, ast.parse(source)
     except (OSError, SyntaxError, ValueError):

@@ -58,7 +58,8 @@ def _plugin_class(pytest: Any) -> Any:
         pytest_configure = last(_Reporter.configure)
         pytest_collection_modifyitems = last(_Reporter.choose)
         pytest_collectreport = _Reporter.collect_report
-        pytest_collection_finish = _Reporter.collected
+        # Not at the end of the collection: that comes too when an exit has ended it early.
+        pytest_runtestloop = pytest.hookimpl(tryfirst=True)(_Reporter.collected)
         pytest_runtest_protocol = wrapper(_Reporter.protocol)
         pytest_runtest_setup = wrapper(_Reporter.phase)
         pytest_runtest_call = wrapper(_Reporter.call_phase)
@@ -84,7 +85,8 @@ class _Reporter:
         """
         Hypothesis without dice, memory and deadlines; its settings are read as tests are imported.
         """
-        if "hypothesis" not in sys.modules and not importlib.util.find_spec("hypothesis"):
+        is_there = "hypothesis" in sys.modules or importlib.util.find_spec("hypothesis")
+        if not self._plan["has_hypothesis"] or not is_there:
             return
         settings = importlib.import_module("hypothesis").settings
         fixed = settings(settings(), derandomize=True, database=None, deadline=None)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import CodeType, FrameType
 
+_monitoring: Any = getattr(sys, "monitoring", None)  # from Python 3.12
 _TOOL = 4  # 0 to 2 and 5 are meant for debuggers, coverage, profilers and optimisers
 
 
@@ -28,10 +29,9 @@ class Tracer:
         self._paths: dict[str, str] = {}
         self._lines: dict[str, set[int]] = {}  # of the running test, by file name
         self._left: dict[CodeType, set[int]] = {}  # lines not yet seen in the running test
-        self._uses_monitoring = sys.version_info >= (3, 12)
 
     def start(self) -> None:
-        if self._uses_monitoring:
+        if _monitoring:
             _start_monitoring(self._monitor)
         else:
             threading.settrace(self._call)
@@ -44,8 +44,8 @@ class Tracer:
         found = {self._paths[name]: sorted(lines) for name, lines in self._lines.items()}
         self._lines = {}
         self._left = {}
-        if self._uses_monitoring:
-            sys.monitoring.restart_events()
+        if _monitoring:
+            _monitoring.restart_events()
         elif sys.gettrace() is None:
             self.start()  # a test put its own tracer in the place of ours
         return found
@@ -62,7 +62,7 @@ class Tracer:
     def _monitor(self, code: CodeType, line: int) -> Any:
         if self._path(code.co_filename):
             self._lines.setdefault(code.co_filename, set()).add(line)
-        return sys.monitoring.DISABLE
+        return _monitoring.DISABLE
 
     def _call(self, frame: FrameType, event: str, _: Any) -> Callable[..., Any] | None:
         code = frame.f_code
@@ -86,7 +86,6 @@ class Tracer:
 
 
 def _start_monitoring(callback: Callable[[CodeType, int], Any]) -> None:
-    monitoring = sys.monitoring
-    monitoring.use_tool_id(_TOOL, "cab")
-    monitoring.register_callback(_TOOL, monitoring.events.LINE, callback)
-    monitoring.set_events(_TOOL, monitoring.events.LINE)
+    _monitoring.use_tool_id(_TOOL, "cab")
+    _monitoring.register_callback(_TOOL, _monitoring.events.LINE, callback)
+    _monitoring.set_events(_TOOL, _monitoring.events.LINE)

@@ -45,7 +45,7 @@ def run(plan: dict[str, Any], root: str, channel: Channel, tracer: Any) -> int:
     try:
         unittest.main(module=None, argv=arguments, testRunner=Runner, exit=False)
     except SystemExit as exit_:
-        sys.stderr.write("%s\n" % (exit_.code,))
+        sys.stderr.write(f"{exit_.code}\n")
         return 2
     return 0
 
@@ -159,7 +159,8 @@ class _Result(unittest.TestResult):
         if _RANK[outcome] >= _RANK[self._outcome]:
             self._outcome = outcome
         if err is not None and self._failure is None:
-            home = relative(getattr(sys.modules.get(type(test).__module__), "__file__", ""), self._root)
+            module = sys.modules.get(type(test).__module__)
+            home = relative(getattr(module, "__file__", None) or "", self._root)
             self._failure = describe(err[1], self._root, self._globs, home)
 
     def _fixture_ends(self, holder: Any, outcome: str, failure: dict[str, Any] | None) -> None:
@@ -173,7 +174,7 @@ class _Result(unittest.TestResult):
             self._tell(self._last, outcome, failure, 0.0)
             return
         for test in self._tests:
-            if found[2] in (type(test).__module__, unittest.util.strclass(type(test))):
+            if found[2] in (type(test).__module__, _class_name(test)):
                 self._tell(test.id(), outcome, failure, 0.0)
 
     def _tell(
@@ -187,6 +188,13 @@ class _Result(unittest.TestResult):
             duration_s=round(duration_s, 6),
             failure=failure if is_bad else None,
         )
+
+
+def _class_name(test: Any) -> str:
+    """
+    As unittest names classes in its fixtures' ids.
+    """
+    return f"{type(test).__module__}.{type(test).__qualname__}"
 
 
 def _is_in_body(test: Any, trace: Any) -> bool:
