@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 from hashlib import sha256
+from operator import itemgetter
+from typing import NamedTuple
 
 KEPT_MAX_BYTES = 1 << 20  # what rules look into; larger files are hashed in pieces
 HASHED_MAX_BYTES = 256 << 20  # `score` refuses trees over 512 MiB; a digest of more helps nobody
@@ -17,8 +18,7 @@ _PIECE = 1 << 20
 _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """
     One file or link. `mode` is git's; "" when it is neither, or cannot be read: `problem` says why.
 
@@ -64,18 +64,18 @@ def read_entries(root: str) -> dict[str, Entry]:
         if len(found) > ENTRIES_MAX:
             found.append(Entry("", "", problem=f"more than {ENTRIES_MAX} files; not all are read"))
             break
-    found.sort(key=lambda entry: entry.path)
+    found.sort(key=itemgetter(0))
     return {entry.path: entry for entry in found}
 
 
 def _read(entry: os.DirEntry[str], path: str) -> Entry:
     try:
-        if entry.is_symlink():
-            target = os.fsencode(os.readlink(entry.path))  # noqa: PTH115 - hot
-            return Entry(path, "120000", len(target), target, sha256(target).hexdigest())
-        if not entry.is_file(follow_symlinks=False):
+        if entry.is_file(follow_symlinks=False):
+            return _read_file(entry.path, path)
+        if not entry.is_symlink():
             return Entry(path, "", problem="neither a file nor a link")
-        return _read_file(entry.path, path)
+        target = os.fsencode(os.readlink(entry.path))  # noqa: PTH115 - hot
+        return Entry(path, "120000", len(target), target, sha256(target).hexdigest())
     except OSError as error:
         return Entry(path, "", problem=error.strerror or "not readable")
 

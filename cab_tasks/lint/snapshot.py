@@ -21,6 +21,7 @@ from cab_tasks.lint.finding import Place
 from cab_tasks.lint.looks import holds_tests, looks_like_test
 from cab_tasks.manifest import Manifest
 from cab_tasks.patch import apply_patch, fixed_lines, hunk_lines, patched_paths
+from cab_tasks.prompt import test_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -120,7 +121,7 @@ class Snapshot:
         """
         All paths in one text, each as NUL, `/`, path: one search instead of one a file.
         """
-        return "\0/" + "\0/".join(self.entries)
+        return "\0/" + "\0/".join(self.entries) + "\0"
 
     @cached_property
     def test_like(self) -> frozenset[str]:
@@ -251,6 +252,20 @@ class Snapshot:
         return plain if plain.keys() <= set(LISTS) else {}
 
     @cached_property
+    def suite(self) -> frozenset[str]:
+        """
+        All tests of all lists.
+        """
+        return frozenset().union(*self.lists.values())
+
+    @cached_property
+    def failing_names(self) -> tuple[str, ...]:
+        """
+        The bare names of the tests that do not pass in workdir.
+        """
+        return test_names(self.failing)
+
+    @cached_property
     def failing(self) -> frozenset[str]:
         """
         Tests that do not pass in workdir.
@@ -323,7 +338,7 @@ def _is_text(plain: object) -> bool:
 
 
 def is_names(plain: object) -> bool:
-    return isinstance(plain, list) and set(map(type, plain)) <= {str}
+    return isinstance(plain, list) and set(map(type, plain)) <= {str} and "" not in plain
 
 
 def _digest_parts(line: str) -> tuple[str, str, str]:

@@ -50,12 +50,18 @@ class HiddenTestVisible(TaskRule):
     def check_task(self, bundle: Snapshot, manifest: Manifest) -> Iterator[Finding]:
         if manifest.tests.visibility != "hidden" or not bundle.failing:
             return
-        names = "|".join(filter(str.isidentifier, test_names(bundle.failing)))
-        pattern = re.compile(rf"(?m)^[^\n#/\"']*\b(?:def|fn|func) ({names})\b")
         for path, entry in bundle.workdir.items():
             if path in bundle.test_like or matches(path, manifest.tests.protected):
-                for found in pattern.finditer(bundle.text(entry.path) or "") if names else ():
-                    if found[1] not in test_names(bundle.lists.get("pass_to_pass", ())):
-                        line = found.string.count("\n", 0, found.start()) + 1
-                        place = Place(entry.path, line)
-                        yield self.found(f"the hidden test {found[1]!r}", place)
+                for name in bundle.failing_names:
+                    if entry.data and name.encode("utf-8", "replace") in entry.data:
+                        yield from self._defined(bundle, entry.path, name)
+
+    def _defined(self, bundle: Snapshot, path: str, name: str) -> Iterator[Finding]:
+        text = bundle.text(path) or ""
+        defines = rf"(?m)^[^\n#/\"']*\b(?:def|fn|func) {re.escape(name)}\b"
+        if not (found := re.search(defines, text)):
+            return
+        # Another test of that name may stay: of another class, or other parameters of this one.
+        if name not in test_names(bundle.lists.get("pass_to_pass", ())):
+            line = text.count("\n", 0, found.start()) + 1
+            yield self.found(f"the hidden test {name!r}", Place(path, line))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # Surrogates are how Python shows bytes of a name that are not UTF-8.
 _ODD = re.compile("[\x01-\x1f\x7f\\\\\ud800-\udfff]|[ .](?=[/\0]|$)")
+_ENDS = ("\\", " /", "./", " \0", ".\0")
 
 
 class OddName(Rule):
@@ -38,6 +39,10 @@ class OddName(Rule):
     )
 
     def check(self, bundle: Snapshot) -> Iterator[Finding]:
-        for path in bundle.entries if _ODD.search(bundle.listing) else ():
+        # Looking for what is odd takes ten times as long as knowing that nothing is.
+        names = "".join(bundle.entries)
+        if names.isprintable() and not any(end in bundle.listing for end in _ENDS):
+            return
+        for path in bundle.entries:
             if found := _ODD.search(path):
                 yield self.found(f"its name has {found[0]!a}", Place(path))

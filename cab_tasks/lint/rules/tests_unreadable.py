@@ -53,8 +53,11 @@ class TestsUnreadable(Rule):
             yield self.found("expected a JSON object", Place(TESTS))
         else:
             for key, names in tests.plain.items():
-                place = bundle.find(TESTS, json.dumps(key, ensure_ascii=False))
-                if key not in LISTS:
-                    yield self.found(f"unknown key {key!r}; known: {', '.join(LISTS)}", place)
-                elif not is_names(names) or "" in names:
-                    yield self.found(f"{key}: expected a list of test ids", place)
+                if why := _fault(key, names):
+                    yield self.found(why, bundle.find(TESTS, json.dumps(key, ensure_ascii=False)))
+
+
+def _fault(key: str, names: object) -> str:
+    if key not in LISTS:
+        return f"unknown key {key!r}; known: {', '.join(LISTS)}"
+    return "" if is_names(names) else f"{key}: expected a list of test ids"
