@@ -18,6 +18,7 @@ from mutators.rust._mutator import (
     receiver_of,
     text_of,
 )
+from mutators.rust._syntax import walk
 from mutators.rust._types import COPIED
 
 if TYPE_CHECKING:
@@ -232,10 +233,11 @@ def moves_what_follows(source: RustSource, branch: Node) -> bool:
     """
     around = enclosing_function(branch)
     below = source.data[branch.end_byte : around.end_byte if around else None].decode()
-    for name in source.find("identifier"):
-        is_inside = branch.start_byte < name.start_byte < branch.end_byte
-        is_passed = name.parent is not None and name.parent.type == "arguments"
-        may_move = is_inside and is_passed and not is_copied(source.types.type_of(name))
+    # Unsafe blocks and macros, off limits for bugs, move values too: the tree is asked, not `find`.
+    for name in walk(branch, lambda node: node.type != "closure_expression"):
+        is_passed = name.parent is not None and name.parent.type in ("arguments", "token_tree")
+        is_variable = name.type == "identifier" and is_passed
+        may_move = is_variable and not is_copied(source.types.type_of(name))
         if may_move and re.search(rf"\b{text_of(name)}\b", below):
             return True
     return False
