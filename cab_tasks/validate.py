@@ -99,9 +99,9 @@ def validate(
             check(proof)
             if proof.faults:
                 break
+        proof.reasons += [*bundle_leaks(bundle), *environment_leaks(bundle, environment, cache)]
     except BundleError as error:
         proof.reasons.append(str(error))
-    proof.reasons += [*bundle_leaks(bundle), *environment_leaks(bundle, environment, cache)]
     return _verdict(proof, started)
 
 

@@ -267,6 +267,7 @@ def test_validate_refuses_a_task_whose_tests_do_not_fail(
     told = reasons(cache, bundle)
 
     assert "the do-nothing attempt passes" in told
+    assert any("the patch does not apply" in reason for reason in told)
 
 
 def test_validate_finds_what_leaks(cache: Path, tasks: Path, tmp_path: Path) -> None:

@@ -274,7 +274,7 @@ def _print_summary(report: Report) -> None:
     excluded = f", {len(base.excluded)} left out" if base.excluded else ""
     emit(f"{len(base.green)} stable green tests{excluded}")
     share = f" ({caught / tried:.0%})" if tried else ""
-    emit(f"{len(report.tasks)} tasks; {caught} of {tried} mutants caught{share}")
+    emit(f"{_tasks(len(report.tasks))}; {caught} of {tried} mutants caught{share}")
     for one in report.tried:
         if one.outcome in (Outcome.ERROR, Outcome.FLAKY):
             tell(f"{one.outcome}: {_place(one.mutant)}: {one.trial.detail}")
@@ -282,6 +282,10 @@ def _print_summary(report: Report) -> None:
         tell(f"left alone: {path}: {reason}")
     if report.shortfall:
         tell(report.shortfall)
+
+
+def _tasks(number: int) -> str:
+    return "1 task" if number == 1 else f"{number} tasks"
 
 
 def _list_sites(request: Request, *, as_json: bool) -> int:
