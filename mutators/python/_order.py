@@ -34,9 +34,17 @@ def depend(
     Whether the second reads, or changes, what the first changes, and could do so before it too.
     """
     changed, also = _changed(source, first), _changed(source, second)
-    reads = names_in(source, (second,))
-    touched = {name for name in changed if name.split(".")[0] in reads or name in also}
+    reads = _reads(source, second)
+    touched = {name for name in changed if name in reads or name in also}
     return bool(touched) and all(_is_bound_before(source, first, name) for name in touched)
+
+
+def _reads(source: PythonSource, line: cst.SimpleStatementLine) -> set[str]:
+    """
+    The variables and attributes that a line reads, dotted as they stand.
+    """
+    dotted = {source.text(node) for node in source.within(line, cst.Attribute)}
+    return dotted | names_in(source, (line,))
 
 
 def _changed(source: PythonSource, line: cst.SimpleStatementLine) -> set[str]:
@@ -54,4 +62,7 @@ def _changed(source: PythonSource, line: cst.SimpleStatementLine) -> set[str]:
 def _is_bound_before(source: PythonSource, line: cst.CSTNode, name: str) -> bool:
     known = source.scope(line).variables.get(name.split(".")[0])
     start = source.span(line)[0]
+    if "." in name:
+        function = source.function(line)
+        return function is not None and function.name.value != "__init__"
     return known is not None and any(source.span(item)[0] < start for item in known.bound)

@@ -39,7 +39,7 @@ def _with_reverse(source: PythonSource, call: cst.Call) -> Edit:
     last = call.args[-1]
     at = source.span(last)[1]
     if isinstance(last.value, cst.GeneratorExp) and not last.value.lpar:
-        return source.replace(last.value, f"({source.text(last.value)}), reverse=True")
+        return source.edit(*source.span(last.value), f"({source.text(last.value)}), reverse=True")
     return source.edit(at, at, ", reverse=True")
 
 

@@ -20,13 +20,13 @@ _TAKERS = frozenset(
 )
 # Tried in this order; the first that makes another valid pattern is the mistake.
 _MISTAKES = (
-    (re.compile(r"(?<!\\)(\$|\\Z)(?=['\"])"), ""),
-    (re.compile(r"(?<=['\"])(\^|\\A)"), ""),
-    (re.compile(r"(?<![\\(*+?])\+(?![?+])"), "*"),
-    (re.compile(r"(?<![\\(*+?])\*(?![?*])"), "+"),
-    (re.compile(r"(?<=\))\?(?=['\"(\\])"), ""),
+    (re.compile(r"(?<=[\])\w])(?<!\\\])\+(?![?+])"), ""),
+    (re.compile(r"A-Za-z"), "a-z"),
+    (re.compile(r"(?<=\))\?(?=['\"(\\$])"), ""),
+    (re.compile(r"\{(\d+)\}"), lambda hit: f"{{{int(hit[1]) + 1}}}"),
+    (re.compile(r"(?<=[\])\w])(?<!\\\])\*(?![?+*])"), "+"),
     (re.compile(r"\\d"), r"\\w"),
-    (re.compile(r"\{(\d+),"), lambda hit: f"{{{int(hit[1]) + 1},"),
+    (re.compile(r"(?<!\\)(\$|\\Z)(?=['\"])"), ""),
 )  # fmt: skip
 
 

@@ -54,13 +54,20 @@ def needs_parentheses(old: cst.BaseExpression, new: str, parent: cst.CSTNode | N
     """
     if old.lpar:
         return False
-    parsed = cst.parse_expression(new)
+    parsed = cst.parse_expression(f"({new}\n)")
+    tight = precedence(parsed.with_changes(lpar=parsed.lpar[1:], rpar=parsed.rpar[1:]))
     if isinstance(old, cst.Integer) and isinstance(parent, cst.Attribute):
         return True
-    tight = precedence(parsed)
-    if tight == 0 and not isinstance(parsed, cst.Tuple):
+    if (tight == 0 and not isinstance(parsed, cst.Tuple)) or _breaks_line(old, new):
         return True
     return tight < precedence(old) and tight < _required(old, parent)
+
+
+def _breaks_line(old: cst.BaseExpression, new: str) -> bool:
+    """
+    Whether a new text has a line end that may end the statement, where the old one had none.
+    """
+    return "\n" in new and "\n" not in cst.Module(()).code_for_node(old)
 
 
 def _required(old: cst.BaseExpression, parent: cst.CSTNode | None) -> int:

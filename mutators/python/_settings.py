@@ -12,7 +12,11 @@ import libcst as cst
 if TYPE_CHECKING:
     from mutators.python.source import PythonSource
 
-_CONSTANT = re.compile(r"^_?[A-Z][A-Z0-9_]+$")
+# Capitals alone may be one of several codes, whose numbers do not matter.
+_CONSTANT = re.compile(
+    r"^_?([A-Z0-9]+_)*(MAX|MIN|LIMIT|SIZE|COUNT|TIMEOUT|DEFAULT|LEN|LENGTH|BASE|WIDTH|DEPTH|RETRIES"
+    r"|ATTEMPTS|PRECISION|DIGITS|INDENT|FACTOR|SECONDS|DAYS|OFFSET|LEVEL|STEP)(_[A-Z0-9]+)*$"
+)
 _FLAGS = {"True": "False", "False": "True"}
 
 

@@ -39,6 +39,9 @@ FUNCTIONS = {
 }  # fmt: skip
 
 
+_PLAIN = (cst.Name, cst.Attribute, cst.Subscript, cst.List, cst.Tuple)
+
+
 def sibling(source: PythonSource, call: cst.Call) -> str:
     """
     The name to call instead, or nothing: of a function of the file, else of the language.
@@ -61,9 +64,16 @@ def _is_same_for_both(source: PythonSource, call: cst.Call) -> bool:
     name = source.text(call.func).rpartition(".")[2]
     if name in ("split", "rsplit", "pop"):
         return len(call.args) < 2
+    if name in ("append", "extend"):  # joined later, a text and its characters are the same
+        plain = [arg.value for arg in call.args if isinstance(arg.value, _PLAIN)]
+        return len(plain) != 1 or "str" in _kinds(source, plain[0])
     if name in ("start", "end", "keys", "values", "setdefault"):
         return name == "setdefault" or bool(call.args)
     return False
+
+
+def _kinds(source: PythonSource, node: cst.BaseExpression) -> frozenset[str]:
+    return source.scope(node).kinds(node.value) if isinstance(node, cst.Name) else frozenset()
 
 
 def _neighbour(

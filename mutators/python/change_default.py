@@ -43,7 +43,7 @@ class ChangeDefault(PythonMutator):
         Example("MAX_DEPTH = 8\n", after=("MAX_DEPTH = 7\n",)),
         Example("d = load(s, exact=True)\n", after=("d = load(s, exact=False)\n",)),
         Example(
-            "import re\nR = re.compile(r'^a+$')\n", after=("import re\nR = re.compile(r'^a+')\n",)
+            "import re\nR = re.compile(r'^a+$')\n", after=("import re\nR = re.compile(r'^a$')\n",)
         ),
     )
 

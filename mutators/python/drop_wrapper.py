@@ -68,5 +68,7 @@ def _is_plain(source: PythonSource, call: cst.Call) -> bool:
     if isinstance(value, cst.GeneratorExp) or source.strands(call.func):
         return False
     name = source.text(call.func)
+    if name in ("set", "frozenset", "tuple", "list") and source.function(call) is None:
+        return False  # a constant, which is mostly only searched
     is_order = name in ("sorted", "reversed")
     return is_order or not isinstance(source.parent(call), _ITERATES)
