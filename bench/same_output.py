@@ -1,7 +1,7 @@
 """
 The same output on any number of jobs, and after kills.
 
-    python bench/same_output.py SEED [--count 10] [--kills 5]
+    python bench/same_output.py [SEED] [--count 10] [--kills 5]
 
 generate with --jobs 1, with --jobs 2, and with --jobs 2 killed (SIGKILL) at several moments and
 resumed; the outputs are compared with `diff -r`.
@@ -36,7 +36,7 @@ def differs(one: Path, other: Path) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("seed")
+    parser.add_argument("seed", nargs="?", default="template:python-inventory")
     parser.add_argument("--count", type=int, default=10)
     parser.add_argument("--kills", type=int, default=5)
     arguments = parser.parse_args()
