@@ -207,6 +207,7 @@ def _is_plain(text: str, path: Path) -> bool:
 
 def _read_text(path: Path) -> str:
     try:
+        _refuse_special(path)
         if path.stat().st_size > MANIFEST_MAX_BYTES:
             raise BundleError(f"larger than {MANIFEST_MAX_BYTES} bytes", str(path))
         return path.read_text(encoding="utf-8")
@@ -216,8 +217,15 @@ def _read_text(path: Path) -> str:
         raise BundleError(f"not UTF-8 at byte {error.start}", str(path)) from error
 
 
+def _refuse_special(path: Path) -> None:
+    # Opening a pipe waits for a writer, reading a device may never end.
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise BundleError("not a plain file", str(path))
+
+
 def _read_json(path: Path) -> dict[str, Any]:
     try:
+        _refuse_special(path)
         plain = json.loads(path.read_bytes())
     except OSError as error:
         raise BundleError(error.strerror or "cannot be read", str(path)) from error
