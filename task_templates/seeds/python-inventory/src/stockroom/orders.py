@@ -64,9 +64,7 @@ def fulfil_partly(stock: Stock, order: Order) -> tuple[dict[str, int], dict[str,
     missing: dict[str, int] = {}
     for sku, pieces in order.lines.items():
         if sku not in stock:
-            missing[sku] = pieces
             order.notes.append(f"unknown: {sku}")
-            continue
         got = min(pieces, stock.free(sku))
         if got > 0:
             stock.take(sku, got)

@@ -75,18 +75,24 @@ def first_quote(suppliers: Mapping[str, Callable[[str], int]], sku: str) -> Quot
 
 async def quotes(suppliers: Mapping[str, AsyncSupplier], sku: str) -> list[Quote]:
     """
-    Quotes of all suppliers who answer, asked at the same time, cheapest first.
+    Quotes of all suppliers, asked at the same time, cheapest first.
+
+    One that is down, or cannot be reached, is left out; other errors come through.
     """
-    names = list(suppliers)
-    answers = await asyncio.gather(
-        *(suppliers[name](sku) for name in names), return_exceptions=True
-    )
-    found = [
-        Quote(name, sku, answer)
-        for name, answer in zip(names, answers, strict=True)
-        if isinstance(answer, int)
-    ]
+    asked = (_ask(name, ask, sku) for name, ask in suppliers.items())
+    found = [quote for quote in await asyncio.gather(*asked) if quote is not None]
     return sorted(found, key=lambda quote: (quote.cents, quote.supplier))
+
+
+async def _ask(name: str, ask: AsyncSupplier, sku: str) -> Quote | None:
+    """
+    The quote of one supplier; None where it is down or cannot be reached.
+    """
+    try:
+        cents = await ask(sku)
+    except (SupplierDownError, ConnectionError):
+        return None
+    return Quote(name, sku, cents)
 
 
 async def cheapest(suppliers: Mapping[str, AsyncSupplier], sku: str) -> Quote:
