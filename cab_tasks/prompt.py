@@ -68,6 +68,21 @@ def leaks_in(text: str, secrets: Iterable[str]) -> tuple[str, ...]:
     )
 
 
+def names_in(text: str, names: Iterable[str]) -> tuple[str, ...]:
+    """
+    The test names that a text tells as whole words.
+
+    Short ones that do not say what they are (`add`) are words of the language, too: not counted.
+    """
+    return tuple(
+        name
+        for name in dict.fromkeys(names)
+        if (len(name) >= TELLING_LINE or name.startswith("test_"))
+        and name in text
+        and re.search(rf"\b{re.escape(name)}\b", text)
+    )
+
+
 def test_names(tests: Iterable[str]) -> tuple[str, ...]:
     """
     The bare function names in test ids, sorted.

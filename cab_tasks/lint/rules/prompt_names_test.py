@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from cab_tasks.bundle import PROMPT
 from cab_tasks.lint.finding import Finding, Place, Severity
 from cab_tasks.lint.rule import Change, Example, TaskRule
-from cab_tasks.prompt import TELLING_LINE
+from cab_tasks.prompt import names_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,9 +43,6 @@ class PromptNamesTest(TaskRule):
         text = bundle.text(PROMPT)
         if text is None or manifest.tests.visibility != "hidden":
             return
-        for name in bundle.failing_names:
-            # Shorter names that do not say what they are (`add`) are words of the language, too.
-            telling = len(name) >= TELLING_LINE or name.startswith("test_")
-            if telling and name in text and (found := re.search(rf"\b{re.escape(name)}\b", text)):
-                line = text.count("\n", 0, found.start()) + 1
-                yield self.found(f"names the hidden test {name!r}", Place(PROMPT, line))
+        for name in names_in(text, bundle.failing_names):
+            place = bundle.find(PROMPT, re.compile(rf"\b{re.escape(name)}\b"))
+            yield self.found(f"names the hidden test {name!r}", Place(PROMPT, place.line))
