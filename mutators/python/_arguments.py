@@ -24,7 +24,8 @@ _NEEDED = {
 }  # fmt: skip
 _SEEN_ELSEWHERE = frozenset(
     ("stacklevel", "file", "flush", "check", "encoding", "errors", "timeout", "maxsize", "daemon",
-     "key", "reverse", "default", "repr", "compare", "slots", "frozen", "init", "kw_only", "name")
+     "key", "reverse", "default", "repr", "compare", "slots", "frozen", "init", "kw_only", "name",
+     "last", "flags", "copy")
 )  # fmt: skip
 
 

@@ -18,18 +18,33 @@ if TYPE_CHECKING:
     from mutators.python.source import PythonSource
 
 
+_UNORDERED = frozenset(("hash", "set", "frozenset", "sum", "len", "any", "all", "dict"))
+
+
 def other_orders(source: PythonSource, call: cst.Call) -> Iterator[Edit]:
     """
     The same sort in the other direction, and with another key.
     """
     named = {arg.keyword.value: arg for arg in call.args if arg.keyword}
-    if called(call) in ("sorted", "sort"):
+    if called(call) in ("sorted", "sort") and not _is_unordered(source, call):
         if "reverse" not in named:
             yield _with_reverse(source, call)
         elif source.text(named["reverse"].value) == "True":
             yield source.edit(*without_arg(source, call, named["reverse"]), "")
     if key := named.get("key"):
         yield from _other_keys(source, call, key)
+
+
+def _is_unordered(source: PythonSource, call: cst.Call) -> bool:
+    """
+    Whether the sorted items end up in something whose order nobody sees.
+    """
+    for around in source.ancestors(call):
+        if called(around) in _UNORDERED:
+            return True
+        if isinstance(around, cst.BaseStatement):
+            return False
+    return False
 
 
 def _with_reverse(source: PythonSource, call: cst.Call) -> Edit:

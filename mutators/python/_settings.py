@@ -30,6 +30,8 @@ def other_setting(source: PythonSource, node: cst.CSTNode) -> str:
         return _FLAGS.get(node.value, "") if is_flag or _is_default(source, node) else ""
     if isinstance(node, cst.Integer) and (_is_default(source, node) or _is_constant(source, node)):
         value = int(node.value, 0)
+        if value >= 10 and value % 10 == 0:
+            return str(value // 10)
         return str(value - 1 if value > 1 else value + 1)
     return ""
 

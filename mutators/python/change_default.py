@@ -34,10 +34,10 @@ class ChangeDefault(PythonMutator):
         Example("def f(x=None, y=''):\n    return x\n", after=(), why="nothing to change it to"),
         Example("total = 3\n", after=(), why="no setting, by its name"),
         Example(
-            "def f(x, strict=True, size=10):\n    return x\n",
+            "def f(x, strict=True, size=12):\n    return x\n",
             after=(
-                "def f(x, strict=False, size=10):\n    return x\n",
-                "def f(x, strict=True, size=9):\n    return x\n",
+                "def f(x, strict=False, size=12):\n    return x\n",
+                "def f(x, strict=True, size=11):\n    return x\n",
             ),
         ),
         Example("MAX_DEPTH = 8\n", after=("MAX_DEPTH = 7\n",)),

@@ -53,4 +53,5 @@ def _other(source: PythonSource, kind: cst.Name | cst.Attribute) -> str:
     name = source.text(kind)
     if name in ("NotImplementedError", "Exception", "BaseException", "AssertionError"):
         return ""
-    return SIBLINGS.get(name) or unrelated(source, kind) or builtin_base(source, name)
+    base = builtin_base(source, name)
+    return SIBLINGS.get(name) or unrelated(source, kind) or (base if base != name else "")

@@ -341,15 +341,13 @@ class PythonSource:
         if not isinstance(body, cst.IndentedBlock):
             return ""
         owner = self.parent(body)
-        start = self.line_end(self.span(body)[0])
-        end = self.line_span(body.body[-1])[1]
-        if owner is None or any(
-            "\n" in self.text(node)
-            for node in self.within(body, cst.SimpleString, cst.FormattedString)
-        ):
+        strings = (*self.within(body, cst.SimpleString), *self.within(body, cst.FormattedString))
+        if owner is None or any("\n" in self.text(node) for node in strings):
             return ""
         outer, inner = self.indent(owner), self.indent(body.body[0])
-        start = self.line_end(self.span(owner)[0]) if start > self.span(body.body[0])[0] else start
+        start, end = self.line_span(body.body[0])[0], self.line_span(body.body[-1])[1]
+        while self._is_comment(above := self.line_start(start - 1)):
+            start = above
         lines = self.decode(start, end).splitlines(keepends=True)
         if not all(line.startswith(inner) or not line.strip() for line in lines):
             return ""
