@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 TEXT_MAX = 400  # characters of one repr in a prompt; longer ones hide the difference anyway
 SYMPTOMS_MAX = 20  # a longer list is not read; the rest is counted
 
+# Strings (of Python, or raw ones of Rust), numbers with their suffixes, constants, constructors.
+_OF_LITERALS = re.compile(
+    r"""[bBrRuU]*\#*("(\\.|[^"\\])*"|'(\\.|[^'\\])*')\#*|\b\d\w*(\.\d\w*)?"""
+    r"""|\b(None|True|False|true|false|Some|Ok|Err|vec|set|frozenset|tuple|list|dict)\b"""
+)
+
 _SWAPPED = {"assertEqual", "assertEquals", "assert_eq", "assertListEqual", "assertDictEqual",
             "assertTupleEqual", "assertSetEqual", "assertSequenceEqual", "assertMultiLineEqual",
             "assertCountEqual"}  # fmt: skip
@@ -113,7 +119,7 @@ def _of_assert(node: ast.Assert, statement: str, message: str) -> Symptom:
 
 def _compared(left: str, right: str, left_value: str, right_value: str) -> Symptom:
     """
-    The side that looks like a call is what was done; the other is what was expected.
+    The left side is what was done, unless it is a literal and the right one is not.
     """
     if _is_literal(left) and not _is_literal(right):
         left, right, left_value, right_value = right, left, right_value, left_value
@@ -123,7 +129,10 @@ def _compared(left: str, right: str, left_value: str, right_value: str) -> Sympt
 
 
 def _is_literal(text: str) -> bool:
-    return "(" not in text.lstrip("([{&\"'") or text[:1] in "\"'"
+    """
+    Whether no name is left when strings, numbers and the words that literals are made of are gone.
+    """
+    return not re.search(r"[A-Za-z_]\w*", _OF_LITERALS.sub(" ", text))
 
 
 def _around(message: str, operator: str) -> tuple[str, str]:

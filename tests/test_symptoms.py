@@ -45,6 +45,30 @@ PYTEST_EQ = Failure(
             Symptom("calls.get()", expected="1", got="5"),
         ),
         (
+            Failure(
+                "panic",
+                "assertion `left == right` failed\n  left: Ok(1)\n right: Err(Unbalanced(2))",
+                statement="assert_eq!(entry, Err(LedgerError::Unbalanced(2)));",
+            ),
+            Symptom("entry", expected="Err(Unbalanced(2))", got="Ok(1)"),
+        ),
+        (
+            Failure(
+                "panic",
+                "assertion `left == right` failed\n  left: [((2024, 3), 5)]\n right: []",
+                statement="assert_eq!(months, [((2024, 1), 90_000u64)]);",
+            ),
+            Symptom("months", expected="[]", got="[((2024, 3), 5)]"),
+        ),
+        (
+            Failure(
+                "panic",
+                "assertion `left == right` failed\n  left: Ok(5)\n right: Ok(6)",
+                statement='assert_eq!(Ok(5), parse("f(x)"));',
+            ),
+            Symptom('parse("f(x)")', expected="Ok(5)", got="Ok(6)"),
+        ),
+        (
             Failure("panic", "assertion failed: is_empty(&[1, 2])",
                     statement="assert!(is_empty(&[1, 2]), \"a, b\");"),
             Symptom("is_empty(&[1, 2])", expected="true", got="false"),
@@ -55,9 +79,7 @@ PYTEST_EQ = Failure(
         ),
     ],
 )  # fmt: skip
-def test_symptom_tells_what_was_called_expected_and_got(
-    failure: Failure, symptom: Symptom
-) -> None:
+def test_symptom_tells_what_was_called_expected_and_got(failure: Failure, symptom: Symptom) -> None:
     assert symptom_of(failure) == symptom
 
 
