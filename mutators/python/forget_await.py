@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 class ForgetAwait(PythonMutator):
     """
-    Forget to await.
+    Forget to await a coroutine.
 
     Injects: a coroutine in the place of its result, or work that is never done.
     Fair because: the result is not the value that the caller asked for, and the effect is missing.
