@@ -11,9 +11,9 @@ import stat
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import yaml
 from pydantic import ValidationError
 
+from cab_tasks.document import MANIFEST_MAX_BYTES, read_document
 from cab_tasks.errors import BundleError
 from cab_tasks.manifest import Manifest
 
@@ -32,8 +32,6 @@ TESTS = "hidden/tests.json"
 FIX = "hidden/fix.patch"
 EVIDENCE = "hidden/evidence.json"
 DIGESTS = "digests.txt"
-
-MANIFEST_MAX_BYTES = 1 << 20  # task.yaml of a real task is 2 KB; more is an attack or a mistake
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +87,16 @@ def read_manifest(path: Path) -> Manifest:
     Raises:
         BundleError: missing, not UTF-8, not YAML, or not the schema; says where.
     """
-    text = _read_text(path)
+    document = read_document(_read_bytes(path))
+    for problem in document.problems:
+        raise BundleError(problem.message, f"{path}:{problem.line}:{problem.column}")
     try:
-        # CSafeLoader: only plain data; aliases in a manifest of 1 MiB cannot blow up into objects
-        # because `lint` and this reader refuse anchors below.
-        plain = yaml.load(text, Loader=yaml.CSafeLoader) if _is_plain(text, path) else None
-        return Manifest.model_validate(plain)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        place = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
-        raise BundleError(str(error.problem), place) from error
-    except yaml.YAMLError as error:
-        raise BundleError(str(error).splitlines()[0], str(path)) from error
-    except (ValueError, RecursionError) as error:
-        raise BundleError(_first_problem(error), str(path)) from error
+        return Manifest.model_validate(document.plain)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        line, column = document.at(document.written(first["loc"]))
+        message = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+        raise BundleError(message, f"{path}:{line}:{column}") from error
 
 
 def read_tests(path: Path) -> TestLists:
@@ -196,25 +190,14 @@ def _bundles_below(folder: Path) -> Iterator[Path]:
             yield from _bundles_below(child)
 
 
-def _is_plain(text: str, path: Path) -> bool:
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        if isinstance(event, yaml.AliasEvent):
-            mark = event.start_mark
-            place = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
-            raise BundleError("aliases are not allowed", place)
-    return True
-
-
-def _read_text(path: Path) -> str:
+def _read_bytes(path: Path) -> bytes:
     try:
         _refuse_special(path)
         if path.stat().st_size > MANIFEST_MAX_BYTES:
             raise BundleError(f"larger than {MANIFEST_MAX_BYTES} bytes", str(path))
-        return path.read_text(encoding="utf-8")
+        return path.read_bytes()
     except OSError as error:
         raise BundleError(error.strerror or "cannot be read", str(path)) from error
-    except UnicodeDecodeError as error:
-        raise BundleError(f"not UTF-8 at byte {error.start}", str(path)) from error
 
 
 def _refuse_special(path: Path) -> None:
@@ -236,11 +219,3 @@ def _read_json(path: Path) -> dict[str, Any]:
     if not isinstance(plain, dict):
         raise BundleError("expected a JSON object", str(path))
     return plain
-
-
-def _first_problem(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        return f"{where}: {first['msg']}" if where else str(first["msg"])
-    return str(error).splitlines()[0]

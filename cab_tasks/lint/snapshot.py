@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from cab_tasks import bundle as format_
+from cab_tasks.document import Document, Loc, place_of, read_document
 from cab_tasks.errors import BundleError
-from cab_tasks.lint.document import Document, Loc, place_of, read_document
 from cab_tasks.lint.entries import Entry, read_entries
 from cab_tasks.lint.finding import Place
 from cab_tasks.lint.looks import holds_tests, looks_like_test
@@ -221,17 +221,10 @@ class Snapshot:
         """
         The place that pydantic means: it puts the tag of a union's member into the path.
         """
-        return self.value(*self._written(loc))
+        return self.value(*self.document.written(loc))
 
     def schema_key(self, loc: Loc) -> Place:
-        return self.key(*self._written(loc[:-1]), loc[-1])
-
-    def _written(self, loc: Loc) -> Loc:
-        found: Loc = ()
-        for part in loc:
-            if (*found, part) in self.document.values:
-                found = (*found, part)
-        return found
+        return self.key(*self.document.written(loc[:-1]), loc[-1])
 
     @cached_property
     def tests_json(self) -> Json:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from cab_tasks.lint.document import Loc
+    from cab_tasks.document import Loc
     from cab_tasks.lint.snapshot import Snapshot
 
 _RECORDS: dict[str, type[BaseModel]] = {

@@ -15,8 +15,7 @@ from typing import Any
 import yaml
 from yaml.constructor import ConstructorError, SafeConstructor
 
-from cab_tasks.bundle import MANIFEST_MAX_BYTES
-
+MANIFEST_MAX_BYTES = 1 << 20  # task.yaml of a real task is 2 KB; more is an attack or a mistake
 DEPTH_MAX = 16  # the schema needs 4
 NODES_MAX = 10_000  # a manifest of 1,000 expected changes has 7,000
 
@@ -56,6 +55,16 @@ class Document:
     def refuse(self, kind: str, message: str, mark: Mark = (1, 1)) -> None:
         self.problems.append(Problem(kind, message, *mark))
         self.broken = True
+
+    def written(self, loc: Loc) -> Loc:
+        """
+        The path as it stands in the text: pydantic puts the tag of a union's member into it.
+        """
+        found: Loc = ()
+        for part in loc:
+            if (*found, part) in self.values:
+                found = (*found, part)
+        return found
 
     def at(self, loc: Loc) -> Mark:
         """
