@@ -177,21 +177,27 @@ def test_cheapest_needs_an_answer():
         asyncio.run(cheapest(SUPPLIERS, "POT-1"))
 
 
+async def filled(suppliers, skus):
+    """
+    What a basket finds, and what it fails to find.
+    """
+    basket = Basket(suppliers)
+    return await basket.fill(skus), basket.failed
+
+
 def test_basket_holds_cheapest_quotes():
-    async def fill():
-        basket = Basket(SUPPLIERS)
-        return await basket.fill(["TEA-01", "POT-2", "CUP-07", "POT-1"]), basket.failed
+    skus = ["TEA-01", "POT-2", "CUP-07", "POT-1"]
 
-    found, failed = asyncio.run(fill())
-
-    assert found == {
-        "TEA-01": Quote("also", "TEA-01", 250),
-        "CUP-07": Quote("dear", "CUP-07", 700),
-    }
-    assert failed == ["POT-1", "POT-2"]
+    assert asyncio.run(filled(SUPPLIERS, skus)) == (
+        {"TEA-01": Quote("also", "TEA-01", 250), "CUP-07": Quote("dear", "CUP-07", 700)},
+        ["POT-1", "POT-2"],
+    )
 
 
-def test_basket_asks_no_more_than_its_limit_at_a_time():
+def most_questions_at_a_time(**limit):
+    """
+    How many of nine questions are asked at the same time by a basket with a limit.
+    """
     now, most = 0, 0
 
     async def ask(sku):
@@ -202,14 +208,17 @@ def test_basket_asks_no_more_than_its_limit_at_a_time():
         now -= 1
         return 1
 
-    async def fill(limit):
-        return await Basket({"a": ask}, **limit).fill([f"TEA-{n}" for n in range(9)])
+    async def fill():
+        found = await Basket({"a": ask}, **limit).fill([f"TEA-{n}" for n in range(9)])
+        assert len(found) == 9
 
-    assert len(asyncio.run(fill({"limit": 2}))) == 9
-    assert most == 2
+    asyncio.run(fill())
+    return most
 
-    assert len(asyncio.run(fill({}))) == 9
-    assert most == 4
+
+def test_basket_asks_no_more_than_its_limit_at_a_time():
+    assert most_questions_at_a_time(limit=2) == 2
+    assert most_questions_at_a_time() == 4
 
 
 def test_basket_keeps_the_suppliers_it_was_given():

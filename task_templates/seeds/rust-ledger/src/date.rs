@@ -115,9 +115,7 @@ mod tests {
     #[test]
     fn first_and_last_days_exist() {
         for (year, month, day) in [(1, 1, 1), (2024, 2, 29), (2023, 12, 31), (2023, 4, 30)] {
-            let date = Date::new(year, month, day);
-
-            assert_eq!(date, Ok(Date { year, month, day }));
+            assert_eq!(Date::new(year, month, day), Ok(Date { year, month, day }));
         }
     }
 
@@ -131,9 +129,10 @@ mod tests {
             (2023, 2, 29, "2023-2-29"),
             (2024, 4, 31, "2024-4-31"),
         ] {
-            let date = Date::new(year, month, day);
-
-            assert_eq!(date, Err(LedgerError::BadDate(text.to_string())));
+            assert_eq!(
+                Date::new(year, month, day),
+                Err(LedgerError::BadDate(text.to_string()))
+            );
         }
     }
 

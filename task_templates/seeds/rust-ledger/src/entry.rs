@@ -129,39 +129,42 @@ mod tests {
 
     #[test]
     fn two_missing_amounts_are_an_error() {
-        let entry = Entry::new(day(), "", &[("assets:a", None), ("assets:b", None)]);
-
         assert_eq!(
-            entry,
+            Entry::new(day(), "", &[("assets:a", None), ("assets:b", None)]),
             Err(LedgerError::BadAmount("2 amounts missing".to_string()))
         );
     }
 
     #[test]
     fn unbalanced_entry_is_an_error() {
-        let entry = Entry::new(day(), "", &[("assets:a", Some(5)), ("assets:b", Some(-3))]);
-
-        assert_eq!(entry, Err(LedgerError::Unbalanced(2)));
+        assert_eq!(
+            Entry::new(day(), "", &[("assets:a", Some(5)), ("assets:b", Some(-3))]),
+            Err(LedgerError::Unbalanced(2))
+        );
     }
 
     #[test]
     fn one_posting_is_not_enough() {
-        let entry = Entry::new(day(), "", &[("assets:a", Some(0))]);
-
-        assert_eq!(entry, Err(LedgerError::TooFewPostings(1)));
+        assert_eq!(
+            Entry::new(day(), "", &[("assets:a", Some(0))]),
+            Err(LedgerError::TooFewPostings(1))
+        );
     }
 
     #[test]
     fn bad_names_and_sums_come_through() {
-        let name = Entry::new(day(), "", &[("assets", Some(1)), ("assets:b", None)]);
-        let sum = Entry::new(
-            day(),
-            "",
-            &[("assets:a", Some(i64::MAX)), ("assets:b", Some(1))],
+        assert_eq!(
+            Entry::new(day(), "", &[("assets", Some(1)), ("assets:b", None)]),
+            Err(LedgerError::BadName("assets".to_string()))
         );
-
-        assert_eq!(name, Err(LedgerError::BadName("assets".to_string())));
-        assert_eq!(sum, Err(LedgerError::BadAmount("overflow".to_string())));
+        assert_eq!(
+            Entry::new(
+                day(),
+                "",
+                &[("assets:a", Some(i64::MAX)), ("assets:b", Some(1))]
+            ),
+            Err(LedgerError::BadAmount("overflow".to_string()))
+        );
     }
 
     #[test]

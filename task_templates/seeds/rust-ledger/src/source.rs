@@ -117,16 +117,18 @@ mod tests {
 
     #[test]
     fn permanent_failure_ends_at_once() {
-        let text = read_patiently(4, |_| Err(Failure::Permanent));
-
-        assert_eq!(text, Err(LedgerError::Unavailable(1)));
+        assert_eq!(
+            read_patiently(4, |_| Err(Failure::Permanent)),
+            Err(LedgerError::Unavailable(1))
+        );
     }
 
     #[test]
     fn no_attempts_read_nothing() {
-        let text = read_patiently(0, |_| Ok(String::new()));
-
-        assert_eq!(text, Err(LedgerError::Unavailable(0)));
+        assert_eq!(
+            read_patiently(0, |_| Ok(String::new())),
+            Err(LedgerError::Unavailable(0))
+        );
     }
 
     #[test]

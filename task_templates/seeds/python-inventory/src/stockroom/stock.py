@@ -27,6 +27,10 @@ class Stock:
     def __iter__(self) -> Iterator[Item]:
         return iter(sorted(self._items.values(), key=lambda item: item.sku))
 
+    def __repr__(self) -> str:
+        rows = (f"{item.sku}: {item.quantity}-{item.reserved}" for item in self)
+        return f"<Stock {', '.join(rows)}>"
+
     def __contains__(self, sku: str) -> bool:
         try:
             return normal_sku(sku) in self._items
