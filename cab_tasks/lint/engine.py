@@ -81,17 +81,14 @@ def findings_in(snapshot: Snapshot, rules: Sequence[Rule]) -> tuple[Finding, ...
     ignored = snapshot.ignored
     found: list[Finding] = []
     for rule in rules:
-        if rule.code not in ignored:
-            found += _some(rule, snapshot)
+        if rule.code in ignored:
+            continue
+        before = len(found)
+        found += islice(rule.check(snapshot), SHOWN_MAX + 1)
+        if len(found) - before > SHOWN_MAX:
+            message = f"there are more of these; {SHOWN_MAX} are shown"
+            found[-1] = rule.found(message, found[-1].place)
     return tuple(sorted(found))
-
-
-def _some(rule: Rule, snapshot: Snapshot) -> list[Finding]:
-    found = list(islice(rule.check(snapshot), SHOWN_MAX + 1))
-    if len(found) > SHOWN_MAX:
-        message = f"there are more of these; {SHOWN_MAX} are shown"
-        found[SHOWN_MAX] = rule.found(message, found[SHOWN_MAX].place)
-    return found
 
 
 def _mend(root: Path, snapshot: Snapshot, rules: Sequence[Rule]) -> list[Fix]:
