@@ -22,7 +22,7 @@ from cab_tasks.suite.freshness import changed_files, settle
 from cab_tasks.suite.wording import MESSAGE_MAX, Wording, capped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator
 
     from cab_tasks.environment.rust import Toolchain
     from cab_tasks.sandbox import Finished
@@ -49,7 +49,7 @@ case "$1" in -vV|--version|-V) exec "$CAB_RUSTDOC" "$@" ;; esac
     env -0; printf '\036\n'
 } >&3
 """
-_OWN = re.compile(r"PWD|OLDPWD|_|SHLVL|CAB_\w+|RUSTDOC|CARGO_TARGET_\w+_RUNNER|CARGO_HOME")
+_OWN = re.compile(r"PWD|OLDPWD|_|SHLVL|TMPDIR|CAB_\w+|RUSTDOC|CARGO_TARGET_\w+_RUNNER")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def build(request: Request, target: Path, timeout_s: float) -> Built:
         finished = run(command, limits, policy=request.policy)
     if finished.ended is Ended.EXITED:
         settle(request.tree, target)
-    return _built(finished, dict(command.env))
+    return _built(finished, command.variables())
 
 
 def _command(request: Request, toolchain: Toolchain, plan: Path, target: Path) -> Command:
@@ -148,7 +148,7 @@ def _command(request: Request, toolchain: Toolchain, plan: Path, target: Path) -
     )
 
 
-def _built(finished: Finished, base: Mapping[str, str]) -> Built:
+def _built(finished: Finished, base: Collection[str]) -> Built:
     root, records, messages = _parts(finished.channel)
     wording = Wording(root)
     if finished.ended is not Ended.EXITED:
@@ -194,13 +194,13 @@ def _first_error(messages: list[dict[str, Any]]) -> str:
 
 
 def _programs(
-    record: list[str], artifacts: list[dict[str, Any]], base: Mapping[str, str], root: str
+    record: list[str], artifacts: list[dict[str, Any]], base: Collection[str], root: str
 ) -> Iterator[Program]:
     cwd, *rest = (part.replace(root, TREE) for part in record)
     split = rest.index("")
     argv, pairs = rest[:split], [pair.partition("=") for pair in rest[split + 1 :] if pair]
     env = {name: value for name, _, value in pairs if not _OWN.fullmatch(name)}
-    own = tuple(sorted((name, value) for name, value in env.items() if base.get(name) != value))
+    own = tuple(sorted((name, value) for name, value in env.items() if name not in base))
     package = env.get("CARGO_PKG_NAME", "")
     if "--test" in argv and not argv[0].startswith("/"):
         words = (f"{TOOLS}/bin/rustdoc", *_without_runner(argv))
