@@ -29,6 +29,12 @@ _SEEN_ELSEWHERE = frozenset(
 )  # fmt: skip
 
 
+# Their keywords are data.
+_FIELDS = frozenset(
+    ("dict", "update", "replace", "_replace", "format", "type", "field", "partial", "setdefault")
+)
+
+
 def optional_arguments(source: PythonSource, call: cst.Call) -> Iterator[cst.Arg]:
     """
     The arguments of a call that its function has another default for; the last one by position.
@@ -53,7 +59,7 @@ def _is_function(source: PythonSource, call: cst.Call) -> bool:
     Whether a call is of a function, by its lower-case name: classes mostly need their fields.
     """
     name = called(call)
-    return name.islower() and name not in ("dict", "replace", "_replace", "format", "type", "field")
+    return name.islower() and name not in _FIELDS
 
 
 def _definition(source: PythonSource, call: cst.Call) -> cst.FunctionDef | None:

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 def is_plain(source: PythonSource, line: cst.SimpleStatementLine) -> bool:
     """
-    Whether a line is one assignment or call that stands alone, with no comment of its own above.
+    Whether one line is one assignment or call, with no comment of its own above.
     """
-    if len(line.body) != 1 or not source.stands_alone(line):
+    if len(line.body) != 1 or not source.stands_alone(line) or "\n" in source.text(line):
         return False
     if any(item.comment for item in line.leading_lines):
         return False

@@ -13,7 +13,7 @@ import libcst as cst
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from mutators.python.source import PythonSource
+    from mutators.python._tree import Tree
 
 _CALL_KINDS = {
     "len": "int", "int": "int", "ord": "int", "abs": "number", "float": "float", "str": "str",
@@ -84,7 +84,7 @@ class Scope:
         return bool(one.touched & two.touched)
 
 
-def scope_of(source: PythonSource, owner: cst.FunctionDef | cst.Module) -> Scope:
+def scope_of(source: Tree, owner: cst.FunctionDef | cst.Module) -> Scope:
     """
     The names that are bound in a function, nested functions' uses of them included.
     """
@@ -105,7 +105,7 @@ def scope_of(source: PythonSource, owner: cst.FunctionDef | cst.Module) -> Scope
     return Scope(variables, is_module)
 
 
-def is_variable(source: PythonSource, name: cst.Name) -> bool:
+def is_variable(source: Tree, name: cst.Name) -> bool:
     """
     Whether a name stands for a variable: not an attribute, keyword, or a definition's own name.
     """
@@ -120,7 +120,7 @@ def is_variable(source: PythonSource, name: cst.Name) -> bool:
     return not isinstance(parent, cst.ImportAlias | cst.ImportFrom | cst.AsName | cst.NameItem)
 
 
-def is_binding(source: PythonSource, name: cst.Name) -> bool:
+def is_binding(source: Tree, name: cst.Name) -> bool:
     """
     Whether a name is given its value here.
     """
@@ -141,7 +141,7 @@ def is_binding(source: PythonSource, name: cst.Name) -> bool:
     return False
 
 
-def _is_target(source: PythonSource, node: cst.CSTNode) -> bool:
+def _is_target(source: Tree, node: cst.CSTNode) -> bool:
     parent = source.parent(node)
     match parent:
         case cst.Tuple() | cst.List() | cst.Element() | cst.StarredElement():
@@ -153,7 +153,7 @@ def _is_target(source: PythonSource, node: cst.CSTNode) -> bool:
     return False
 
 
-def _bind(source: PythonSource, variables: dict[str, Variable], name: cst.Name) -> None:
+def _bind(source: Tree, variables: dict[str, Variable], name: cst.Name) -> None:
     variable = variables.setdefault(name.value, Variable(name.value))
     variable.bound.append(name)
     parent = source.parent(name)
@@ -181,7 +181,7 @@ def _bind(source: PythonSource, variables: dict[str, Variable], name: cst.Name) 
             _bind_loop(source, variable, name)
 
 
-def _bind_loop(source: PythonSource, variable: Variable, name: cst.Name) -> None:
+def _bind_loop(source: Tree, variable: Variable, name: cst.Name) -> None:
     loop = source.enclosing(name, cst.For, cst.CompFor, cst.Assign, cst.FunctionDef)
     if not isinstance(loop, cst.For | cst.CompFor):
         return
@@ -193,7 +193,7 @@ def _bind_loop(source: PythonSource, variable: Variable, name: cst.Name) -> None
         variable.kinds |= {"int"} if loop.target.elements[0].value is name else set()
 
 
-def annotated(source: PythonSource, annotation: cst.Annotation | None) -> set[str]:
+def annotated(source: Tree, annotation: cst.Annotation | None) -> set[str]:
     """
     The annotation's text as a kind: without None, its alternatives sorted; none for Any.
     """
@@ -205,7 +205,7 @@ def annotated(source: PythonSource, annotation: cst.Annotation | None) -> set[st
     return {" | ".join(sorted(parts))} if parts else set()
 
 
-def literal_kinds(source: PythonSource, node: cst.BaseExpression) -> set[str]:
+def literal_kinds(source: Tree, node: cst.BaseExpression) -> set[str]:
     """
     What an expression makes, as far as its form tells: `int`, `str`, `call:make_it`.
     """
@@ -233,7 +233,7 @@ def literal_kinds(source: PythonSource, node: cst.BaseExpression) -> set[str]:
     return set()
 
 
-def _call_kinds(source: PythonSource, node: cst.Call) -> set[str]:
+def _call_kinds(source: Tree, node: cst.Call) -> set[str]:
     name = called(node)
     table = _CALL_KINDS if isinstance(node.func, cst.Name) else _METHOD_KINDS
     return {table.get(name, "call:" + source.text(node.func))} if name else set()
@@ -249,7 +249,7 @@ def called(node: cst.CSTNode) -> str:
     return func.value if isinstance(func, cst.Name) else ""
 
 
-def _touches(source: PythonSource, name: cst.Name) -> set[str]:
+def _touches(source: Tree, name: cst.Name) -> set[str]:
     parent = source.parent(name)
     match parent:
         case cst.Attribute():
@@ -261,7 +261,7 @@ def _touches(source: PythonSource, name: cst.Name) -> set[str]:
     return set()
 
 
-def names_in(source: PythonSource, nodes: Iterable[cst.CSTNode]) -> set[str]:
+def names_in(source: Tree, nodes: Iterable[cst.CSTNode]) -> set[str]:
     """
     The variables that nodes read.
     """

@@ -38,7 +38,9 @@ def other_setting(source: PythonSource, node: cst.CSTNode) -> str:
 
 def _is_default(source: PythonSource, node: cst.CSTNode) -> bool:
     parent = source.parent(node)
-    return isinstance(parent, cst.Param) and parent.default is node
+    if not isinstance(parent, cst.Param) or parent.default is not node:
+        return False
+    return source.enclosing(node, cst.Lambda) is None
 
 
 def _is_constant(source: PythonSource, node: cst.CSTNode) -> bool:
@@ -46,7 +48,9 @@ def _is_constant(source: PythonSource, node: cst.CSTNode) -> bool:
     Whether a number is the whole value of a name in capitals, at module or class level.
     """
     parent = source.parent(node)
-    if source.function(node) is not None:
+    owner = source.definition(node)
+    bases = owner.bases if isinstance(owner, cst.ClassDef) else ()
+    if source.function(node) is not None or any("Enum" in source.text(base) for base in bases):
         return False
     if isinstance(parent, cst.AnnAssign):
         return bool(_CONSTANT.match(source.text(parent.target)))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import libcst as cst
 
 from mutators.python._precedence import precedence
-from mutators.python._scopes import called, names_in
+from mutators.python._scopes import called
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -133,25 +133,6 @@ def gives_values(source: PythonSource, function: cst.FunctionDef) -> bool:
         for item in source.within(function.body, cst.Return)
         if source.enclosing(item, cst.FunctionDef) is function
     )
-
-
-def is_read_later(source: PythonSource, node: cst.CSTNode, name: str) -> bool:
-    """
-    Whether a variable is read after a node, in the order of the text.
-    """
-    known = source.scope(node).variables.get(name)
-    end = source.span(node)[1]
-    return known is not None and any(at >= end for at in known.read)
-
-
-def class_members(source: PythonSource, node: cst.ClassDef) -> Iterator[cst.FunctionDef]:
-    for item in node.body.body:
-        if isinstance(item, cst.FunctionDef):
-            yield item
-
-
-def reads_name(source: PythonSource, node: cst.CSTNode, name: str) -> bool:
-    return name in names_in(source, (node,))
 
 
 def without_arg(source: PythonSource, call: cst.Call, gone: cst.Arg) -> tuple[int, int]:

@@ -23,7 +23,7 @@ _TYPE_MAKERS = frozenset(("TypeVar", "ParamSpec", "NewType", "TypeAlias", "cast"
 _GENERATED = re.compile(rb"(?i)@generated|\bdo not edit\b|\bautomatically generated\b")
 
 
-def is_generated(data: bytes) -> bool:
+def heads_as_generated(data: bytes) -> bool:
     """
     Whether a file says at its head that a program wrote it.
     """

@@ -46,6 +46,11 @@ class DropWrapper(PythonMutator):
             "key = name.strip().lower()\n", after=("key = name.strip()\n", "key = name.lower()\n")
         ),
         Example("n = int(text) + 1\n", after=("n = text + 1\n",)),
+        Example(
+            "def f(s):\n    s = s.strip()\n    return g(s)\n",
+            after=("def f(s):\n    return g(s)\n",),
+            why="nothing is left of it",
+        ),
         Example("f(sorted(a | b))\n", after=("f(a | b)\n",)),
         Example("return_ = abs(a - b) * 2\n", after=("return_ = (a - b) * 2\n",)),
     )
@@ -55,10 +60,10 @@ class DropWrapper(PythonMutator):
             func = call.func
             if isinstance(func, cst.Attribute) and func.attr.value in _METHODS:
                 if not source.strands(*call.args):
-                    end = source.span(call)[1]
-                    yield source.edit(source.outer_span(func.value)[1], end, "")
+                    inner = source.decode(*source.outer_span(func.value))
+                    yield from source.unwrap(call, inner)
             elif isinstance(func, cst.Name) and func.value in _WRAPPERS and _is_plain(source, call):
-                yield source.replace(call, source.text(call.args[0].value))
+                yield from source.unwrap(call, source.text(call.args[0].value))
 
 
 def _is_plain(source: PythonSource, call: cst.Call) -> bool:

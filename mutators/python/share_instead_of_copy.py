@@ -54,4 +54,4 @@ class ShareInsteadOfCopy(PythonMutator):
     def edits(self, source: PythonSource) -> Iterator[Edit]:
         for copy in source.find(cst.Call, cst.Subscript):
             if (new := original(source, copy)) and is_kept(source, copy):
-                yield source.replace(copy, new)
+                yield from source.unwrap(copy, new)

@@ -7,26 +7,19 @@ from __future__ import annotations
 import hashlib
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from mutators.base import Edit, Refusal, Symbol
-from mutators.python._index import index, shape
+from mutators.python._index import shape
 from mutators.python._precedence import needs_parentheses
 from mutators.python._reading import parse_text, read
 from mutators.python._scopes import Scope, scope_of
-from mutators.python._zones import is_generated
+from mutators.python._tree import Tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from mutators.python._index import Index
-    from mutators.python._reading import Parsed
-
-Node = TypeVar("Node", bound=cst.CSTNode)
-Function = cst.FunctionDef
-_BLOCKS = (cst.IndentedBlock, cst.Module)
 
 
 def parse(data: bytes, path: str) -> PythonSource | Refusal:
@@ -42,40 +35,23 @@ def parse(data: bytes, path: str) -> PythonSource | Refusal:
     return PythonSource(path, parsed)
 
 
-class PythonSource:
+class PythonSource(Tree):
     """
-    One file's nodes, spans and names; all offsets are bytes of the file as it stands on disk.
+    One file: what is asked of every language, and edits that leave no scar.
     """
-
-    def __init__(self, path: str, parsed: Parsed) -> None:
-        self.path = path
-        self.data = parsed.reading.data
-        self.module = parsed.module
-        self._parsed = parsed
-        self._scopes: dict[cst.CSTNode, Scope] = {}
-
-    @cached_property
-    def index(self) -> Index:
-        return index(self._parsed)
-
-    # --- what is asked of every language
 
     def symbol_at(self, offset: int) -> Symbol | None:
         around = [symbol for symbol in self._symbols if symbol.start <= offset < symbol.end]
         return around[-1] if around else None
 
     def is_off_limits(self, start: int, end: int) -> bool:
-        return self._is_generated or any(
+        return self.is_generated or any(
             first < max(end, start + 1) and start < last for first, last in self._zones
         )
 
     def fingerprint(self) -> bytes:
         words = "\n".join(shape(self.module))
         return hashlib.sha256(words.encode("utf-8", "surrogatepass")).digest()
-
-    @cached_property
-    def _is_generated(self) -> bool:
-        return is_generated(self.data)
 
     @cached_property
     def _zones(self) -> list[tuple[int, int]]:
@@ -101,113 +77,16 @@ class PythonSource:
         last = self.data.count(b"\n", 0, max(head, end - 1)) + 1
         return Symbol(name, head, end, first, last)
 
-    # --- looking
-
-    def find(self, *types: type[Node]) -> Iterator[Node]:
+    def unwrap(self, node: cst.BaseExpression, new: str) -> Iterator[Edit]:
         """
-        Nodes of these types in source order, but for those off limits.
-        """
-        if self._is_generated:
-            return iter(())
-        return self.index.inside(0, len(self.data) + 1, *types)
-
-    def find_any(self, *types: type[cst.CSTNode]) -> Iterator[cst.CSTNode]:
-        """
-        As `find`, of types that have nothing in common.
-        """
-        return self.find(*types)
-
-    def all(self, *types: type[Node]) -> Iterator[Node]:
-        """
-        Nodes of these types in source order, off limits or not.
-        """
-        return self.index.inside(0, len(self.data) + 1, *types, arid=True)
-
-    def within(self, node: cst.CSTNode, *types: type[Node]) -> Iterator[Node]:
-        """
-        Nodes of these types inside of a node, itself included, off limits or not.
-        """
-        return self.index.inside(*self.span(node), *types, arid=True)
-
-    def span(self, node: cst.CSTNode) -> tuple[int, int]:
-        return self.index.span(node)
-
-    def outer_span(self, node: cst.CSTNode) -> tuple[int, int]:
-        """
-        The span with the node's own parentheses.
-        """
-        start, end = self.span(node)
-        if isinstance(node, cst.BaseExpression) and node.lpar and node.rpar:
-            return self.span(node.lpar[0])[0], self.span(node.rpar[-1])[1]
-        return start, end
-
-    def text(self, node: cst.CSTNode) -> str:
-        """
-        A node as it stands, without its own parentheses.
-        """
-        start, end = self.span(node)
-        return self.decode(start, end)
-
-    def decode(self, start: int, end: int) -> str:
-        return self.data[start:end].decode(self._parsed.reading.encoding)
-
-    def encode(self, text: str) -> bytes:
-        return text.encode(self._parsed.reading.encoding)
-
-    def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
-        return self.index.parents.get(node)
-
-    def ancestors(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-        """
-        From the parent outwards.
+        As `replace`; where that would assign a name to itself, the statement goes instead.
         """
         around = self.parent(node)
-        while around is not None:
-            yield around
-            around = self.parent(around)
-
-    def enclosing(self, node: cst.CSTNode, *types: type[Node]) -> Node | None:
-        """
-        The innermost node of these types around a node.
-        """
-        return next((item for item in self.ancestors(node) if isinstance(item, types)), None)
-
-    def definition(self, node: cst.CSTNode) -> cst.FunctionDef | cst.ClassDef | None:
-        """
-        The innermost function or class around a node.
-        """
-        for around in self.ancestors(node):
-            if isinstance(around, cst.FunctionDef | cst.ClassDef):
-                return around
-        return None
-
-    def function(self, node: cst.CSTNode) -> cst.FunctionDef | None:
-        """
-        The function whose code a node is; a class body between them is not its code.
-        """
-        around = self.definition(node)
-        return around if isinstance(around, cst.FunctionDef) else None
-
-    def scope(self, node: cst.CSTNode) -> Scope:
-        """
-        The names of the function around a node, or of the module.
-        """
-        owner = self.function(node) or self.module
-        if owner not in self._scopes:
-            self._scopes[owner] = scope_of(self, owner)
-        return self._scopes[owner]
-
-    def siblings(self, node: cst.CSTNode) -> tuple[list[cst.CSTNode], int]:
-        """
-        The statements of the block that a statement stands in, and its place; ([], -1) if none.
-        """
-        block = self.parent(node)
-        if not isinstance(block, _BLOCKS):
-            return [], -1
-        body: list[cst.CSTNode] = list(block.body)
-        return body, next(at for at, item in enumerate(body) if item is node)
-
-    # --- changing
+        line = self.parent(around) if around is not None else None
+        if not isinstance(around, cst.Assign) or self.text(around.targets[-1].target) != new:
+            yield self.replace(node, new)
+        elif line is not None and len(around.targets) == 1 and self.can_go(line):
+            yield self.delete(line)
 
     def edit(self, start: int, end: int, new: str) -> Edit:
         return Edit(start, self.data[start:end], self.encode(new))
@@ -252,16 +131,6 @@ class PythonSource:
         names = (item.name for item in self.within(pattern, cst.MatchAs))
         stars = (item.name for item in self.within(pattern, cst.MatchStar))
         return any(name is not None for name in (*names, *stars))
-
-    def line_start(self, offset: int) -> int:
-        return self.data.rfind(b"\n", 0, offset) + 1
-
-    def line_end(self, offset: int) -> int:
-        """
-        The byte after the line that a byte stands on, its line end included.
-        """
-        found = self.data.find(b"\n", offset)
-        return len(self.data) if found < 0 else found + 1
 
     def indent(self, node: cst.CSTNode) -> str:
         """
