@@ -183,7 +183,8 @@ def _manifest(
             infile=modules,  # type: ignore[arg-type]  # InfileModule records
         ),
         "limits": RunLimits(
-            suite_timeout_s=baseline.suite_timeout_s(), test_timeout_s=baseline.test_timeout_s()
+            suite_timeout_s=baseline.task_suite_timeout_s(),
+            test_timeout_s=baseline.task_test_timeout_s(),
         ),
         "difficulty": Difficulty(
             failing_tests=failing, suite_tests=len(baseline.green), hunks=len(draft.mutant.edits)

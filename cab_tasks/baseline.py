@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from cab_tasks.model import Run
 
 BAD = (TestOutcome.FAILED, TestOutcome.ERROR, TestOutcome.TIMEOUT, TestOutcome.CRASHED)
+# Far apart, so that two machines choose the same one.
+TASK_SUITE_S = (600, 6000, 36000)
+TASK_TEST_S = (60, 600, 6000)
 LISTED = 20  # red tests named in an error; more scroll the reason away
 
 
@@ -60,12 +63,20 @@ class Baseline:
     reach: Reach = field(default_factory=Reach)
 
     def suite_timeout_s(self) -> int:
-        """Ten times the baseline, in steps of a minute, two minutes at least."""
+        """Of a trial: ten times the baseline, in steps of a minute, two minutes at least."""
         return max(120, math.ceil(self.duration_s * 10 / 60) * 60)
 
     def test_timeout_s(self) -> int:
-        """Twenty times the slowest test, in steps of ten seconds, ten seconds at least."""
+        """Of a trial: twenty times the slowest test, in steps of ten seconds, ten at least."""
         return max(10, math.ceil(self.slowest_s * 20 / 10) * 10)
+
+    def task_suite_timeout_s(self) -> int:
+        """Of a task: a constant, so that a measured time does not get into the bundle."""
+        return next(limit for limit in TASK_SUITE_S if limit >= min(10 * self.duration_s, 36000))
+
+    def task_test_timeout_s(self) -> int:
+        """Of one test in a task; constant likewise."""
+        return next(limit for limit in TASK_TEST_S if limit >= min(20 * self.slowest_s, 6000))
 
 
 def measure(

@@ -40,8 +40,9 @@ class Quota:
     common: int
 
     @classmethod
-    def of(cls, count: int, max_share: float) -> Quota:
-        return cls(count, max(1, math.floor(count * max_share + 1e-9)), max(1, count // 2))
+    def of(cls, count: int, max_share: float, *, common_share: float = 0.5) -> Quota:
+        per_mutator = max(1, math.floor(count * max_share + 1e-9))
+        return cls(count, per_mutator, max(1, math.floor(count * common_share + 1e-9)))
 
 
 def is_common(code: str) -> bool:

@@ -65,6 +65,7 @@ class Request:
     prompt_level: str = "symptoms"
     date: str = ""
     max_share: float = 0.2
+    common_share: float = 0.5
     max_broken: float = 0.5
     allow_hangs: bool = False
     allow_red: bool = False
@@ -139,6 +140,7 @@ def prepare_ground(request: Request, watcher: Watcher) -> Ground:
     seed = _take(request)
     for warning in seed.warnings:
         watcher.warning(warning)
+    mutators = _mutators_for(seed, request)
     watcher.stage("building the environment")
     environment = build_environment(
         seed, request.cache, python=request.python, policy=request.policy
@@ -270,7 +272,7 @@ class _Generation:
         self._bench = bench
         self._journal = journal
         self._watcher = watcher
-        quota = Quota.of(request.count, request.max_share)
+        quota = Quota.of(request.count, request.max_share, common_share=request.common_share)
         self._sampler = Sampler(
             ground.sites.mutants, quota, request.seed_number, ground.baseline.reach
         )
@@ -327,8 +329,12 @@ class _Generation:
             return ""
         if out_of_trials:
             return f"{missing} short: {len(self._tried)} trials made, that is the limit"
-        share = f"no mutator may make more than {self._request.max_share:.0%} (--max-share)"
-        return f"{missing} short: no candidates left; {share}, half may come from common ones"
+        if not self._ground.sites.mutants:
+            return f"{missing} short: no site in the {self._ground.sites.files} product files"
+        if len(self._tried) == len(self._ground.sites.mutants):
+            return f"{missing} short: every one of the {len(self._tried)} mutants was tried"
+        most = f"a mutator may make {self._request.max_share:.0%} of the tasks (--max-share)"
+        return f"{missing} short: the rest is of kinds that made their share already; {most}"
 
 
 def _targets(request: Request, ground: Ground) -> list[Path | None]:
@@ -393,7 +399,15 @@ def _bench(request: Request, ground: Ground) -> Bench:
 
     tree = {path: workspace.read(seed.tree, path) for path in workspace.paths(seed.tree)}
     return Bench(
-        seed, ground.environment, base, tree, options, run, request.max_broken, request.allow_hangs
+        seed,
+        ground.environment,
+        base,
+        tree,
+        options,
+        run,
+        request.policy,
+        request.max_broken,
+        request.allow_hangs,
     )
 
 

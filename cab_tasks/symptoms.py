@@ -140,6 +140,7 @@ def _around(message: str, operator: str) -> tuple[str, str]:
     Both sides of the comparison in a message's first line; "" where they cannot be told apart.
     """
     line = message.strip().splitlines()[0] if message.strip() else ""
+    line = re.sub(r"^\w+ differ: ", "", line)  # unittest's words, no value
     parts = line.split(operator)
     if len(parts) != 2 or "..." in line:
         return "", ""
@@ -161,6 +162,10 @@ def _call_in(statement: str) -> str:
     node = _parse(statement)
     if isinstance(node, ast.Assign):
         return _source(statement, node.value)
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and node.value.args:
+        function = node.value.func
+        if isinstance(function, ast.Attribute) and function.attr in _SWAPPED:
+            return _source(statement, node.value.args[0])
     return statement
 
 

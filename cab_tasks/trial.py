@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from cab_tasks.assemble import TaskOptions, Tree
     from cab_tasks.baseline import Baseline
     from cab_tasks.model import Environment, Mutant, Run, Seed
+    from cab_tasks.sandbox import Policy
 
 SMALL_SUITE = 20  # below it, "over half fails" says little; only "all fail" is catastrophic
 
@@ -65,6 +66,7 @@ class Bench:
     tree: Tree
     options: Callable[[Mutant], TaskOptions]
     run: Callable[[Path, Path | None], Run]
+    policy: Policy
     max_broken: float = 0.5
     allow_hangs: bool = False
 
@@ -122,7 +124,7 @@ def _prove(bench: Bench, mutant: Mutant, trial: Trial, root: Path, target: Path 
     bundle = read_bundle(root)
     if leaks := bundle_leaks(bundle):
         return replace(trial, outcome=Outcome.ERROR, detail=leaks[0])
-    setting = Setting(bench.environment, target)
+    setting = Setting(bench.environment, target, bench.policy)
     cold = judge(bundle, {}, setting, condition=condition(1))
     seconds = trial.seconds + cold.run.duration_s
     if cold.verdict is Verdict.INCONCLUSIVE:

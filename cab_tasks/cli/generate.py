@@ -69,8 +69,11 @@ def command(
     ] = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=0, help="Workers; 0: all cores.")] = 0,
     max_share: Annotated[
-        float, typer.Option(min=0.01, max=1.0, help="Largest share of tasks by one mutator.")
-    ] = 0.2,
+        float | None,
+        typer.Option(
+            min=0.01, max=1.0, help="Largest share of one mutator; 0.2, or 1 with --mutator."
+        ),
+    ] = None,
     max_broken: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Refuse a bug that fails more of the suite.")
     ] = 0.5,
@@ -103,6 +106,7 @@ def command(
     """
     from cab_tasks.pipeline import Request, selected
 
+    _check_out(out)
     _one_of("--tests", tests, ("hidden", "visible"))
     _one_of("--prompt-level", prompt_level, ("symptoms", "published"))
     request = Request(
@@ -123,7 +127,8 @@ def command(
         visible=tests == "visible",
         prompt_level=prompt_level,
         date=_date(date),
-        max_share=max_share,
+        max_share=max_share or (1.0 if mutator else 0.2),
+        common_share=1.0 if mutator else 0.5,
         max_broken=max_broken,
         allow_hangs=allow_hangs,
         allow_red=allow_red,
@@ -329,6 +334,15 @@ def _place(mutant: Mutant) -> str:
     return f"{mutant.path}:{mutant.line} {mutant.mutator}"
 
 
+def _check_out(out: Path) -> None:
+    """
+    Before any work: a folder, or one that can be made.
+    """
+    above = next(path for path in (out.absolute(), *out.absolute().parents) if path.exists())
+    if not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
+        raise UsageError(f"--out {out}: {above} is not a folder that can be written to")
+
+
 def _one_of(option: str, value: str, known: tuple[str, ...]) -> None:
     if value not in known:
         raise UsageError(f"{option} {value}: give {' or '.join(known)}")
@@ -343,6 +357,7 @@ def _date(given: str | None) -> str:
             return datetime.date.fromisoformat(given).isoformat()
         if epoch:
             return datetime.datetime.fromtimestamp(int(epoch), datetime.UTC).date().isoformat()
-    except ValueError as error:
-        raise UsageError(f"--date {given or epoch}: expected YYYY-MM-DD") from error
+    except (ValueError, OverflowError, OSError) as error:
+        told = f"--date {given}" if given else f"SOURCE_DATE_EPOCH={epoch}"
+        raise UsageError(f"{told}: no date; give YYYY-MM-DD, or seconds since 1970") from error
     return ""

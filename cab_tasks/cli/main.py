@@ -5,6 +5,8 @@ The command `cab-tasks`: which commands there are, and where each one lives.
 from __future__ import annotations
 
 import importlib
+import signal
+import sys
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -135,5 +137,7 @@ def main() -> None:
     """
     Entry point: runs the command line, ends the process with a code of `ExitCode`.
     """
+    # As Ctrl-C: what is under way ends, and its folders go.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     with ErrorReport() as report:
         typer.main.get_command(root).main(prog_name="cab-tasks", obj=report)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -101,6 +102,8 @@ def _fill(
     for path, data in files.items():
         if path.startswith("site/"):
             write(root, f"{packages}/{path.removeprefix('site/')}", data)
+    if re.search(r"(?m)^pytest==", text):
+        uv.warm_pytest(root, interpreter, policy)
 
 
 def _lock(seed: Seed, interpreter: Interpreter, cache: Path, policy: Policy) -> _Locked:

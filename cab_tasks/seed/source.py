@@ -30,7 +30,7 @@ from cab_tasks.workspace import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from cab_tasks.workspace import Entry
 
@@ -252,7 +252,9 @@ def _is_same(path: Path, tree: Path, name: str) -> bool:
 
 
 def _copy_changes(path: Path, tree: Path, names: list[str], order: Order) -> None:
-    for name in names:
+    gone = [name for name in names if not os.path.lexists(path / name)]
+    kept = _without_bundles(path, [name for name in names if name not in gone])
+    for name in (*gone, *kept):
         _check_path(os.fsencode(name))
         (tree / name).unlink(missing_ok=True)
         if os.path.lexists(path / name):
@@ -261,11 +263,24 @@ def _copy_changes(path: Path, tree: Path, names: list[str], order: Order) -> Non
 
 
 def _take_folder(path: Path, order: Order, tree: Path) -> None:
-    names = _without_tagged(paths(path, skip=[name for name in CACHES if name != "target"]))
+    listed = paths(path, skip=[name for name in CACHES if name != "target"])
+    names = _without_bundles(path, _without_tagged(listed))
     _check_size(_size_bytes(path, names), order)
     for name in names:
         _check_path(os.fsencode(name))
         _write_entry(tree, name, *read(path, name))
+
+
+def _without_bundles(root: Path, names: Sequence[str]) -> list[str]:
+    """
+    Leave out tasks that were made in the seed's own folder: they hold its right code, and theirs.
+    """
+    made = tuple(
+        name.removesuffix("task.yaml")
+        for name in names
+        if PurePosixPath(name).name == "task.yaml" and b"schema: cab-task/" in read(root, name)[1]
+    )
+    return [name for name in names if not name.startswith(made or ("\0",))]
 
 
 def _without_tagged(names: tuple[str, ...]) -> list[str]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import ast
 import fnmatch
+import inspect
 import os
 import reprlib
 import textwrap
@@ -25,6 +26,7 @@ _BLOCK_LINES = 12  # a longer `with` is told by its head
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = VALUE_MAX
 _SHORT.maxlist = _SHORT.maxtuple = _SHORT.maxset = _SHORT.maxdict = 20
+_MISSING = object()
 _DULL = (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, types.MethodType, type)
 
 
@@ -134,11 +136,28 @@ def _values(node: ast.stmt, frame: types.FrameType) -> list[list[str]]:
     Short reprs of the local names in a statement, in order of appearance.
     """
     local = frame.f_locals
-    return [
+    plain = [
         [name, _SHORT.repr(local[name])]
         for name in dict.fromkeys(_names(node))
         if name in local and not isinstance(local[name], _DULL) and name not in ("self", "cls")
     ]
+    return plain + _own_values(node, local)
+
+
+def _own_values(node: ast.stmt, local: dict[str, Any]) -> list[list[str]]:
+    """
+    What `self.name` and `cls.name` in a statement stand for; methods and properties are not told.
+    """
+    told = {}
+    for part in ast.walk(node):
+        if not isinstance(part, ast.Attribute) or not isinstance(part.value, ast.Name):
+            continue
+        owner = local.get(part.value.id) if part.value.id in ("self", "cls") else None
+        value = inspect.getattr_static(owner, part.attr, _MISSING)
+        is_code = callable(value) or isinstance(value, (property, staticmethod, classmethod))
+        if value is not _MISSING and not is_code:
+            told[f"{part.value.id}.{part.attr}"] = _SHORT.repr(value)
+    return [list(pair) for pair in told.items()]
 
 
 def _names(node: ast.stmt) -> Iterator[str]:
