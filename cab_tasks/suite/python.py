@@ -43,6 +43,8 @@ _FIXED = (
     ("PYTHONNOUSERSITE", "1"),
     ("PYTHONUTF8", "1"),
 )
+# Else a compiled file that says "do not check me" stands in for any source beside it.
+_NO_FORGED_CACHES = ("--check-hash-based-pycs", "always")
 _OURS = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTEST_ADDOPTS")
 
 
@@ -100,7 +102,16 @@ def _names_hypothesis(tree: Path) -> bool:
 
 def _command(request: Request, plan: Path) -> Command:
     return Command(
-        argv=(PYTHON, "-s", "-c", _BOOTSTRAP, INJECT, f"{_PLAN}/plan.json", request.spec.framework),
+        argv=(
+            PYTHON,
+            "-s",
+            *_NO_FORGED_CACHES,
+            "-c",
+            _BOOTSTRAP,
+            INJECT,
+            f"{_PLAN}/plan.json",
+            request.spec.framework,
+        ),  # fmt: skip
         tree=request.tree,
         cwd=TREE,
         env=_variables(request),
