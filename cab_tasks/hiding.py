@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 CONFIGURATION = {
     "python": (
-        "pyproject.toml", "setup.cfg", "tox.ini", "pytest.ini", "conftest.py", "setup.py",
-        "sitecustomize.py", "usercustomize.py", ".coveragerc",
+        "pyproject.toml", "setup.cfg", "tox.ini", "pytest.ini", ".pytest.ini", "pytest.toml",
+        ".pytest.toml", "conftest.py", "setup.py", "sitecustomize.py", "usercustomize.py",
+        ".coveragerc",
     ),
     "rust": ("Cargo.toml", "Cargo.lock", "build.rs", ".cargo/**", "rust-toolchain*"),
 }  # fmt: skip
