@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, BinaryIO, cast
 from urllib.parse import urlsplit, urlunsplit
 
-from cab_tasks.errors import SeedError
+from cab_tasks.errors import BundleError, SeedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -212,7 +212,12 @@ def commit_all(folder: Path, message: str) -> str:
     Make a folder of ours a git repository with one commit of all that is in it.
 
     Names and times are constants, so the same files give the same commit id. Returns that id.
+
+    Raises:
+        BundleError: there is a repository already; git would do what its settings and hooks say.
     """
+    if os.path.lexists(folder / ".git"):
+        raise BundleError("holds a .git of its own", str(folder))
     constant = {
         "GIT_AUTHOR_NAME": "cab-tasks", "GIT_AUTHOR_EMAIL": "cab-tasks@localhost",
         "GIT_AUTHOR_DATE": "2000-01-01T00:00:00Z", "GIT_COMMITTER_NAME": "cab-tasks",

@@ -41,19 +41,22 @@ def paths(root: Path, *, skip: Iterable[str] = ()) -> tuple[str, ...]:
 
     `skip` are name patterns; a folder that matches is not entered. Links are listed, not followed.
     """
-    return tuple(sorted(_walk(root, "", tuple(skip))))
+    return tuple(sorted(_walk(root, tuple(skip))))
 
 
-def _walk(root: Path, prefix: str, skip: tuple[str, ...]) -> Iterator[str]:
-    with os.scandir(root) as entries:
-        for entry in entries:
-            if any(fnmatch.fnmatchcase(entry.name, pattern) for pattern in skip):
-                continue
-            path = prefix + entry.name
-            if entry.is_dir(follow_symlinks=False):
-                yield from _walk(Path(entry.path), path + "/", skip)
-            elif entry.is_symlink() or entry.is_file(follow_symlinks=False):
-                yield path
+def _walk(root: Path, skip: tuple[str, ...]) -> Iterator[str]:
+    # A stack of our own: a tree of an agent may be deeper than Python's.
+    stack = [(str(root), "")]
+    while stack:
+        folder, prefix = stack.pop()
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if any(fnmatch.fnmatchcase(entry.name, pattern) for pattern in skip):
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    stack.append((entry.path, f"{prefix}{entry.name}/"))
+                elif entry.is_symlink() or entry.is_file(follow_symlinks=False):
+                    yield prefix + entry.name
 
 
 def inside(root: Path, path: str) -> Path:
