@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 from yaml.constructor import ConstructorError, SafeConstructor
+from yaml.cyaml import CParser
 
 MANIFEST_MAX_BYTES = 1 << 20  # task.yaml of a real task is 2 KB; more is an attack or a mistake
 DEPTH_MAX = 16  # the schema needs 4
@@ -91,8 +92,7 @@ def read_document(data: bytes) -> Document:
         return document
     reader = _EventReader(document)
     try:
-        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-            reader.take(event)
+        reader.read(CParser(text))
     except _StopReading:
         pass
     except yaml.MarkedYAMLError as error:
@@ -144,16 +144,30 @@ class _EventReader:
         self.nodes = 0
         self.documents = 0
 
-    def take(self, event: Any) -> None:
-        kind = type(event)
-        if kind is yaml.ScalarEvent:
-            self._scalar(event)
+    def read(self, parser: CParser) -> None:
+        """
+        All of the document, or as far as it makes sense.
+
+        Raises:
+            YAMLError: libyaml refuses it.
+        """
+        while True:
+            event = parser.get_event()
+            kind = type(event)
+            if kind is yaml.ScalarEvent:
+                self._scalar(event)
+            elif kind is yaml.StreamEndEvent:
+                return
+            else:
+                self._structure(event, kind)
+
+    def _structure(self, event: Any, kind: type) -> None:
+        if kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+            self.stack.pop()
         elif kind is yaml.MappingStartEvent:
             self._open({}, event)
         elif kind is yaml.SequenceStartEvent:
             self._open([], event)
-        elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
-            self._close()
         elif kind is yaml.AliasEvent:
             self.document.refuse("alias", f"alias *{event.anchor}", _mark(event))
             raise _StopReading
@@ -164,7 +178,9 @@ class _EventReader:
                 raise _StopReading
 
     def _open(self, container: Any, event: Any) -> None:
-        self._count(event)
+        self.nodes += 1
+        if event.anchor is not None or self.nodes > NODES_MAX:
+            self._refuse(event)
         if event.tag not in (None, "!", f"{_TAG}map", f"{_TAG}seq"):
             self.document.refuse("tag", f"tag {_short_tag(event.tag)}", _mark(event))
         if len(self.stack) == DEPTH_MAX:
@@ -176,11 +192,10 @@ class _EventReader:
         self.stack.append((container, self._place(container, _mark(event))))
         self.key = None
 
-    def _close(self) -> None:
-        self.stack.pop()
-
     def _scalar(self, event: Any) -> None:
-        self._count(event)
+        self.nodes += 1
+        if event.anchor is not None or self.nodes > NODES_MAX:
+            self._refuse(event)
         mark = _mark(event)
         if self.stack and self.key is None and type(self.stack[-1][0]) is dict:
             self._take_key(event, mark)
@@ -222,14 +237,12 @@ class _EventReader:
         self.document.values[loc] = mark
         return loc
 
-    def _count(self, event: Any) -> None:
-        self.nodes += 1
+    def _refuse(self, event: Any) -> None:
         if event.anchor is not None:
             self.document.refuse("alias", f"anchor &{event.anchor}", _mark(event))
-            raise _StopReading
-        if self.nodes > NODES_MAX:
+        else:
             self.document.refuse("shape", f"more than {NODES_MAX} values", _mark(event))
-            raise _StopReading
+        raise _StopReading
 
 
 def _mark(event: Any) -> Mark:

@@ -4,6 +4,7 @@ Rule CAB113.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from cab_tasks.globs import matches
@@ -49,6 +50,6 @@ class ConstraintIdle(TaskRule):
             if constraint.kind != "file-not-touched":
                 continue
             glob = (constraint.path,)
-            if not any(matches(path, glob) for path in (*bundle.workdir, *bundle.hidden_tests)):
+            if not any(matches(path, glob) for path in chain(bundle.hidden_tests, bundle.workdir)):
                 place = bundle.value("constraints", number, "path")
                 yield self.found(f"{constraint.path!r} matches no file", place)

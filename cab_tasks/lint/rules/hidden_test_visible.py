@@ -7,7 +7,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from cab_tasks.globs import matches
 from cab_tasks.lint.finding import Finding, Place, Severity
 from cab_tasks.lint.rule import Change, Example, TaskRule
 from cab_tasks.prompt import test_names
@@ -50,11 +49,12 @@ class HiddenTestVisible(TaskRule):
     def check_task(self, bundle: Snapshot, manifest: Manifest) -> Iterator[Finding]:
         if manifest.tests.visibility != "hidden" or not bundle.failing:
             return
-        for path, entry in bundle.workdir.items():
-            if path in bundle.test_like or matches(path, manifest.tests.protected):
-                for name in bundle.failing_names:
-                    if entry.data and name.encode("utf-8", "replace") in entry.data:
-                        yield from self._defined(bundle, entry.path, name)
+        for path in sorted(bundle.test_like.union(bundle.hidden_tests)):
+            shown = f"workdir/{path}"
+            data = bundle.data(shown) or b""
+            for name in bundle.failing_names:
+                if name.encode("utf-8", "replace") in data:
+                    yield from self._defined(bundle, shown, name)
 
     def _defined(self, bundle: Snapshot, path: str, name: str) -> Iterator[Finding]:
         text = bundle.text(path) or ""

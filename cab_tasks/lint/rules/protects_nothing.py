@@ -4,6 +4,7 @@ Rule CAB306.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from cab_tasks.globs import matches
@@ -43,6 +44,6 @@ class ProtectsNothing(TaskRule):
 
     def check_task(self, bundle: Snapshot, manifest: Manifest) -> Iterator[Finding]:
         globs = manifest.tests.protected
-        if not any(matches(path, globs) for path in (*bundle.workdir, *bundle.hidden_tests)):
+        if not any(matches(path, globs) for path in chain(bundle.hidden_tests, bundle.workdir)):
             message = "the globs match no file" if globs else "no file is protected"
             yield self.found(message, bundle.value("tests", "protected"))
