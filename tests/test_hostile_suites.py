@@ -4,7 +4,6 @@ Suites that mean harm, or go badly wrong: each ends as a named outcome, and noth
 
 from __future__ import annotations
 
-import os
 import time
 import uuid
 from pathlib import Path
@@ -17,7 +16,11 @@ from cab_tasks.sandbox import Limits
 from cab_tasks.suite import run_suite
 
 LIMITS = Limits(
-    timeout_s=40, memory_bytes=256 << 20, processes=64, disk_bytes=64 << 20, output_bytes=4 << 20
+    timeout_s=40,
+    memory_bytes=256 << 20,
+    processes=64,
+    disk_bytes=64 << 20,
+    output_bytes=4 << 20,
 )
 GOOD = "def test_good():\n    assert True\n\n\n"
 SUITES = {
@@ -27,7 +30,8 @@ SUITES = {
         "        if os.fork() == 0:\n            time.sleep(600)\n        os._exit(0)\n    os.wait()"
     ),
     "fills the disk": (
-        "with open('big', 'wb') as file:\n        while True:\n            file.write(b'x' * 1048576)"
+        "with open('big', 'wb') as file:\n"
+        "        while True:\n            file.write(b'x' * 1048576)"
     ),
     "eats memory": "kept = []\n    while True:\n        kept.append(bytearray(8 << 20))",
     "prints 1 GB": ("import os\n    for _ in range(1024):\n        os.write(1, b'x' * 1048576)"),
@@ -85,4 +89,4 @@ def test_suite_ends_as_a_named_outcome_with_nothing_left(name: str, tmp_path: Pa
         assert outcomes["test_suite.py::test_good"] is TestOutcome.PASSED
     assert time.monotonic() - started < LIMITS.timeout_s + 20
     assert marked_processes(mark) == []
-    assert os.listdir(tmp_path) == ["tree"]
+    assert [path.name for path in tmp_path.iterdir()] == ["tree"]
