@@ -27,7 +27,8 @@ SUITES = {
     "endless loop": "while True:\n        pass",
     "forked daemon": (
         "import os, time\n    if os.fork() == 0:\n        os.setsid()\n"
-        "        if os.fork() == 0:\n            time.sleep(600)\n        os._exit(0)\n    os.wait()"
+        "        if os.fork() == 0:\n            time.sleep(600)\n"
+        "        os._exit(0)\n    os.wait()"
     ),
     "fills the disk": (
         "with open('big', 'wb') as file:\n"
