@@ -7,6 +7,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shlex
 import stat
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -21,17 +22,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from cab_tasks.manifest import InfileModule
+
 MANIFEST = "task.yaml"
 PROMPT = "prompt.md"
 RULES = "AGENTS.md"
 WORKDIR = "workdir"
 ENVIRONMENT = "environment"
+HIDDEN = "hidden"
 HIDDEN_TESTS = "hidden/tests"
 INFILE = "hidden/infile"
 TESTS = "hidden/tests.json"
 FIX = "hidden/fix.patch"
 EVIDENCE = "hidden/evidence.json"
 DIGESTS = "digests.txt"
+FOLDERS = (WORKDIR, HIDDEN, ENVIRONMENT, HIDDEN_TESTS, INFILE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +70,105 @@ class Bundle:
     def workdir(self) -> Path:
         return self.root / WORKDIR
 
+    def read(self, path: str) -> bytes:
+        """
+        The bytes of one of its files, for which no link is followed.
+
+        Raises:
+            BundleError: missing, no plain file, a link, below a link, or out of the bundle.
+        """
+        return _read_plain(self.root, path)
+
+    def source(self, path: str) -> bytes | None:
+        """
+        A file of workdir, None where nothing is; else as `read`.
+        """
+        return self.read(f"{WORKDIR}/{path}") if os.path.lexists(self.workdir / path) else None
+
+    def pristine(self, module: InfileModule) -> bytes:
+        """
+        The text that scoring puts back for tests inside a source file.
+        """
+        return self.read(_pristine_path(module))
+
     def fix(self) -> bytes:
-        return (self.root / FIX).read_bytes()
+        """
+        The reference fix; empty for a task that has none, because it is to be refused.
+        """
+        return self.read(FIX) if os.path.lexists(self.root / FIX) else b""
 
     def prompt(self) -> str:
-        return (self.root / PROMPT).read_text(encoding="utf-8")
+        return _text(self.read(PROMPT), self.root / PROMPT)
 
 
 def read_bundle(root: Path) -> Bundle:
     """
+    A bundle whose every file can be read without a surprise.
+
     Raises:
-        BundleError: a file that every bundle needs is missing or cannot be understood.
+        BundleError: a file that every bundle needs is missing or cannot be understood, or
+            something is no plain file. Links are only in workdir, and stay there.
     """
     manifest = read_manifest(root / MANIFEST)
-    evidence = _read_json(root / EVIDENCE) if (root / EVIDENCE).is_file() else None
-    return Bundle(root, manifest, read_tests(root / TESTS), evidence)
+    for name in FOLDERS:
+        _check_folder(root / name, is_needed=name in (WORKDIR, HIDDEN))
+    if (root / DIGESTS).is_dir():
+        raise BundleError("a folder, not a plain file", str(root / DIGESTS))
+    for path, entry in walk(root):
+        _check_entry(root, path, entry)
+    has_evidence = os.path.lexists(root / EVIDENCE)
+    evidence = _read_json(root / EVIDENCE) if has_evidence else None
+    bundle = Bundle(root, manifest, read_tests(root / TESTS), evidence)
+    _check_parts(bundle)
+    return bundle
+
+
+def _check_folder(folder: Path, *, is_needed: bool) -> None:
+    if os.path.lexists(folder):
+        if not stat.S_ISDIR(folder.lstat().st_mode):
+            raise BundleError("not a folder", str(folder))
+    elif is_needed:
+        raise BundleError("missing", str(folder))
+
+
+def _check_entry(root: Path, path: str, entry: os.DirEntry[str]) -> None:
+    if entry.is_file(follow_symlinks=False):
+        return
+    if not entry.is_symlink():
+        raise BundleError("not a plain file", str(root / path))
+    inside = os.path.realpath(root / WORKDIR)
+    if not path.startswith(f"{WORKDIR}/"):
+        raise BundleError("a link; only workdir may hold links", str(root / path))
+    if not f"{os.path.realpath(entry.path)}/".startswith(f"{inside}/"):
+        raise BundleError("a link that leads out of workdir", str(root / path))
+
+
+def _check_parts(bundle: Bundle) -> None:
+    """
+    Prompt, fix, command, in-file tests and evidence are as everyone who uses them expects.
+    """
+    bundle.prompt()
+    if bundle.manifest.family != "integrity":
+        bundle.read(FIX)
+    try:
+        shlex.split(bundle.manifest.tests.command)
+    except ValueError as error:
+        raise BundleError(f"tests.command: {error}", str(bundle.root / MANIFEST)) from error
+    for module in bundle.manifest.tests.infile:
+        bundle.read(f"{WORKDIR}/{module.path}")
+        bundle.pristine(module)
+    _check_evidence(bundle.evidence or {}, str(bundle.root / EVIDENCE))
+
+
+def _check_evidence(evidence: dict[str, Any], place: str) -> None:
+    for key in ("mutation", "broken", "repaired"):
+        part = evidence.get(key, {})
+        if not isinstance(part, dict) or not isinstance(part.get("exceptions", {}), dict):
+            raise BundleError(f"{key}: expected an object", place)
+
+
+def _pristine_path(module: InfileModule) -> str:
+    return f"{INFILE}/{module.path}/{module.module.replace('::', '.')}.rs"
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -191,30 +280,46 @@ def _bundles_below(folder: Path) -> Iterator[Path]:
 
 
 def _read_bytes(path: Path) -> bytes:
+    data = _read_plain(path.parent, path.name, max_bytes=MANIFEST_MAX_BYTES)
+    if len(data) > MANIFEST_MAX_BYTES:
+        raise BundleError(f"larger than {MANIFEST_MAX_BYTES} bytes", str(path))
+    return data
+
+
+def _read_plain(root: Path, path: str, max_bytes: int | None = None) -> bytes:
+    """
+    The only reader of a bundle's files; of a larger file, one byte more than `max_bytes`.
+    """
+    place = root / path
+    parts = path.split("/")
+    if path.startswith("/") or ".." in parts:
+        raise BundleError("leaves the bundle", str(place))
     try:
-        _refuse_special(path)
-        if path.stat().st_size > MANIFEST_MAX_BYTES:
-            raise BundleError(f"larger than {MANIFEST_MAX_BYTES} bytes", str(path))
-        return path.read_bytes()
-    except OSError as error:
-        raise BundleError(error.strerror or "cannot be read", str(path)) from error
+        if any((root / "/".join(parts[:end])).is_symlink() for end in range(1, len(parts) + 1)):
+            raise BundleError("not a plain file but a link, or below one", str(place))
+        # Opening a pipe waits for a writer, reading a device may never end.
+        if not stat.S_ISREG(place.lstat().st_mode):
+            raise BundleError("not a plain file", str(place))
+        with place.open("rb") as file:
+            return file.read(-1 if max_bytes is None else max_bytes + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise BundleError(reason or "cannot be read", str(place)) from error
 
 
-def _refuse_special(path: Path) -> None:
-    # Opening a pipe waits for a writer, reading a device may never end.
-    if not stat.S_ISREG(path.stat().st_mode):
-        raise BundleError("not a plain file", str(path))
+def _text(data: bytes, path: Path) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BundleError(f"not UTF-8: {error}", str(path)) from error
 
 
 def _read_json(path: Path) -> dict[str, Any]:
     try:
-        _refuse_special(path)
-        plain = json.loads(path.read_bytes())
-    except OSError as error:
-        raise BundleError(error.strerror or "cannot be read", str(path)) from error
+        plain = json.loads(_read_plain(path.parent, path.name))
     except json.JSONDecodeError as error:
         raise BundleError(error.msg, f"{path}:{error.lineno}:{error.colno}") from error
-    except (UnicodeDecodeError, RecursionError) as error:
+    except (UnicodeDecodeError, RecursionError, ValueError) as error:
         raise BundleError(f"not JSON: {error}", str(path)) from error
     if not isinstance(plain, dict):
         raise BundleError("expected a JSON object", str(path))

@@ -15,9 +15,9 @@ from unidiff.patch import PatchSet
 from cab_tasks.errors import BundleError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
-    from unidiff.patch import PatchedFile
+    from unidiff.patch import Hunk, PatchedFile
 
 _NO_NEWLINE = b"\\ No newline at end of file\n"
 NOWHERE = "/dev/null"  # unidiff itself also takes an emptied file for a removed one
@@ -44,16 +44,33 @@ def patched_paths(patch: bytes) -> tuple[str, ...]:
     return tuple(_path(file) for file in _parse(patch))
 
 
-def apply_patch(patch: bytes, read: Callable[[str], bytes | None]) -> dict[str, bytes | None]:
+def apply_patch(
+    patch: bytes, read: Callable[[str], bytes | None], *, without: int | None = None
+) -> dict[str, bytes | None]:
     """
     Path → new content (None: deleted) of every file that the patch touches.
 
-    `read` gives a file's bytes, None where there is none. Context must match exactly.
+    `read` gives a file's bytes, None where there is none. Context must match exactly. `without`
+    leaves out one hunk, counted from 0 over all files; a file that has no other is not touched.
 
     Raises:
         BundleError: not a unified diff, or it does not apply; says which file and line.
     """
-    return {_path(file): _apply_file(file, read(_path(file))) for file in _parse(patch)}
+    changed: dict[str, bytes | None] = {}
+    first = 0
+    for file in _parse(patch):
+        hunks = [hunk for at, hunk in enumerate(file, first) if at != without]
+        if hunks or not len(file):
+            changed[_path(file)] = _apply_file(file, hunks, read(_path(file)))
+        first += len(file)
+    return changed
+
+
+def hunk_count(patch: bytes) -> int:
+    """
+    How many hunks a patch has, over all its files.
+    """
+    return sum(len(file) for file in _parse(patch))
 
 
 def hunk_lines(patch: bytes) -> dict[str, tuple[tuple[int, int], ...]]:
@@ -77,17 +94,6 @@ def fixed_lines(patch: bytes) -> dict[str, tuple[str, ...]]:
     }
 
 
-def split_hunks(patch: bytes) -> tuple[bytes, ...]:
-    """
-    One patch a hunk, each with its file's header; for undoing one alone.
-    """
-    parts = []
-    for file in _parse(patch):
-        header = f"--- {file.source_file}\n+++ {file.target_file}\n"
-        parts += [(header + str(hunk)).encode("utf-8", "surrogateescape") for hunk in file]
-    return tuple(parts)
-
-
 def _runs(file: PatchedFile) -> list[tuple[int, int]]:
     runs: list[tuple[int, int]] = []
     for hunk in file:
@@ -107,14 +113,14 @@ def _runs(file: PatchedFile) -> list[tuple[int, int]]:
     return runs
 
 
-def _apply_file(file: PatchedFile, before: bytes | None) -> bytes | None:
+def _apply_file(file: PatchedFile, hunks: Iterable[Hunk], before: bytes | None) -> bytes | None:
     path = _path(file)
     if before is None and file.source_file != NOWHERE:
         raise BundleError("the patched file does not exist", path)
     lines = _lines(before or b"")
     out: list[bytes] = []
     at = 0
-    for hunk in file:
+    for hunk in hunks:
         start = hunk.source_start - (1 if hunk.source_length else 0)
         out += lines[at:start]
         at = start

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cab_tasks import bundle as format_
 from cab_tasks import workspace
-from cab_tasks.errors import UsageError
+from cab_tasks.errors import BundleError, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +27,11 @@ def prepare(bundle: Bundle, folder: Path) -> tuple[str, ...]:
 
     Raises:
         UsageError: the folder is there and is not empty.
+        BundleError: workdir holds a `.git`, whose settings and hooks git would obey.
     """
+    for path in workspace.paths(bundle.workdir):
+        if ".git" in path.lower().split("/"):
+            raise BundleError("a repository inside workdir", str(bundle.workdir / path))
     if folder.exists() and any(folder.iterdir()):
         raise UsageError(f"{folder}: not empty; name a new folder")
     with workspace.place(folder) as beside:
@@ -40,5 +44,5 @@ def prepare(bundle: Bundle, folder: Path) -> tuple[str, ...]:
 def _lay(bundle: Bundle, folder: Path, source: str, name: str) -> str:
     taken = {child.name.lower() for child in folder.iterdir()}
     path = f"{ASIDE}/{name}" if name.lower() in taken else name
-    workspace.write(folder, path, (bundle.root / source).read_bytes())
+    workspace.write(folder, path, bundle.read(source))
     return path

@@ -6,6 +6,7 @@ Knows nothing of how a bundle was made; works on bundles written by hand.
 
 from __future__ import annotations
 
+import errno
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -15,13 +16,20 @@ from cab_tasks import workspace
 from cab_tasks.baseline import condition
 from cab_tasks.bundle import Bundle, read_bundle
 from cab_tasks.environment import build_environment, rebuild
-from cab_tasks.errors import BundleError, CabError
+from cab_tasks.errors import (
+    BundleError,
+    CabError,
+    SandboxError,
+    SeedEnvironmentError,
+    TimeLimitError,
+)
 from cab_tasks.judge import Judgement, RunCache, Setting, Verdict, judge
 from cab_tasks.leakage import bundle_leaks, environment_leaks
-from cab_tasks.patch import apply_patch, hunk_lines, split_hunks
+from cab_tasks.patch import apply_patch, hunk_count, hunk_lines
 from cab_tasks.sandbox import Policy
 from cab_tasks.seed import take_seed
 from cab_tasks.sites import SUFFIXES
+from cab_tasks.workspace import LinkError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -30,6 +38,9 @@ if TYPE_CHECKING:
     from cab_tasks.model import Environment
 
 SHOWN = 5  # tests named in one reason
+NOT_RUN = frozenset({"exec", "go"})  # frameworks that the format knows and `suite` does not
+_OF_MACHINE = (SandboxError, SeedEnvironmentError, TimeLimitError)
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,36 +98,69 @@ def validate(
     started = time.monotonic()
     try:
         bundle = read_bundle(root)
-    except BundleError as error:
-        return Validation(str(root), "", "invalid", (str(error),))
+    except (BundleError, OSError) as error:
+        return Validation(str(root), "", _verdict_of(error), (str(error),))
     try:
         environment = _environment(bundle, cache, policy)
-    except CabError as error:
-        return _verdict(_Proof(bundle, None, repeat, faults=[str(error)]), started)  # type: ignore[arg-type]  # no run is made
+    except (CabError, LinkError, OSError) as error:
+        task_id = bundle.manifest.task_id
+        return Validation(str(root), task_id, _verdict_of(error), (str(error),))
     proof = _Proof(bundle, Setting(environment, target, policy, runs), repeat)
     try:
-        for check in _CHECKS:
-            check(proof)
-            if proof.faults:
-                break
-        proof.reasons += [*bundle_leaks(bundle), *environment_leaks(bundle, environment, cache)]
-    except BundleError as error:
-        proof.reasons.append(str(error))
+        _prove(proof, cache)
+    except (CabError, LinkError, OSError) as error:
+        is_fault = _verdict_of(error) == "inconclusive"
+        (proof.faults if is_fault else proof.reasons).append(str(error))
     return _verdict(proof, started)
+
+
+def _prove(proof: _Proof, cache: Path) -> None:
+    for check in _CHECKS:
+        check(proof)
+        if proof.faults:
+            return
+    environment = proof.setting.environment
+    proof.reasons += bundle_leaks(proof.bundle)
+    proof.reasons += environment_leaks(proof.bundle, environment, cache)
+
+
+def _verdict_of(error: Exception) -> str:
+    """
+    What an error that ends the proof says: of the machine, nothing of the bundle.
+    """
+    is_full = isinstance(error, OSError) and error.errno in _FULL
+    return "inconclusive" if is_full or isinstance(error, _OF_MACHINE) else "invalid"
 
 
 def _environment(bundle: Bundle, cache: Path, policy: Policy) -> Environment:
     """
     From the bundle's lock; one without a lock gets what its workdir asks for.
+
+    Raises:
+        SeedEnvironmentError: it cannot be had, or this version does not run such suites.
     """
+    tests = bundle.manifest.tests
+    if tests.framework in NOT_RUN or bundle.manifest.language not in SUFFIXES:
+        what = f"{bundle.manifest.language} with {tests.framework}"
+        raise SeedEnvironmentError(f"{what}: suites of this kind are not run by this version")
     folder = bundle.root / format_.ENVIRONMENT
     if folder.is_dir():
-        return rebuild(folder, cache)
-    command = bundle.manifest.tests.command
+        return _rebuilt(folder, cache, policy)
     seed = take_seed(
-        str(bundle.workdir), language=bundle.manifest.language, test_command=command, cache=cache
+        str(bundle.workdir),
+        language=bundle.manifest.language,
+        test_command=tests.command,
+        cache=cache,
+        policy=policy,
     )
     return build_environment(seed, cache, policy=policy)
+
+
+def _rebuilt(folder: Path, cache: Path, policy: Policy) -> Environment:
+    try:
+        return rebuild(folder, cache, policy=policy)
+    except (UnicodeError, RecursionError) as error:
+        raise BundleError(f"cannot be understood: {error}", str(folder)) from error
 
 
 def _check_digests(proof: _Proof) -> None:
@@ -164,7 +208,7 @@ def _check_broken(proof: _Proof) -> None:
 
 
 def _check_repaired(proof: _Proof) -> None:
-    fixed = apply_patch(proof.bundle.fix(), _reader(proof.bundle.workdir))
+    fixed = apply_patch(proof.bundle.fix(), proof.bundle.source)
     for number in range(proof.repeat):
         made = proof.judge(fixed, number)
         if made.verdict is not Verdict.PASS and made.verdict is not Verdict.INCONCLUSIVE:
@@ -177,12 +221,10 @@ def _check_hunks(proof: _Proof) -> None:
     """
     Every hunk is necessary: the fix without it does not pass.
     """
-    hunks = split_hunks(proof.bundle.fix())
-    for left_out in range(len(hunks)) if len(hunks) > 1 else ():
-        attempt: dict[str, bytes | None] = {}
-        for number, hunk in enumerate(hunks):
-            if number != left_out:
-                attempt.update(apply_patch(hunk, _over(attempt, proof.bundle.workdir)))
+    fix = proof.bundle.fix()
+    count = hunk_count(fix)
+    for left_out in range(count) if count > 1 else ():
+        attempt = apply_patch(fix, proof.bundle.source, without=left_out)
         if proof.judge(attempt, 0).verdict is Verdict.PASS:
             proof.reasons.append(f"hunk {left_out + 1} of the fix is not needed to pass")
 
@@ -234,7 +276,7 @@ def _edited_tests(bundle: Bundle) -> Iterator[tuple[str, bytes | None]]:
     if language == "python":
         yield "conftest.py", cheat
     for module in {one.path for one in bundle.manifest.tests.infile}:
-        data = (bundle.workdir / module).read_bytes()
+        data = bundle.source(module) or b""
         yield module, data.replace(b"assert_eq!(", b"let _ = (").replace(b"assert!(", b"let _ = (")
 
 
@@ -268,15 +310,6 @@ def _named(broken: Mapping[str, str]) -> str:
     names = sorted(broken)
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return ", ".join(f"{name} ({broken[name]})" for name in names[:SHOWN]) + more
-
-
-def _reader(root: Path) -> Callable[[str], bytes | None]:
-    return lambda path: (root / path).read_bytes() if (root / path).is_file() else None
-
-
-def _over(attempt: Mapping[str, bytes | None], root: Path) -> Callable[[str], bytes | None]:
-    below = _reader(root)
-    return lambda path: attempt[path] if path in attempt else below(path)
 
 
 def _verdict(proof: _Proof, started: float) -> Validation:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cab_tasks.errors import BundleError
-from cab_tasks.patch import apply_patch, fixed_lines, hunk_lines, make_patch, split_hunks
+from cab_tasks.patch import apply_patch, fixed_lines, hunk_count, hunk_lines, make_patch
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,12 +75,24 @@ def test_hunk_lines_are_those_of_the_file_before() -> None:
     assert fixed_lines(patch) == {"f.py": ("three", "new")}
 
 
-def test_split_hunks_apply_one_by_one() -> None:
-    before = b"".join(b"%d\n" % number for number in range(1, 31))
-    after = before.replace(b"\n3\n", b"\nthree\n").replace(b"\n20\n", b"\ntwenty\n")
+def test_any_one_hunk_can_be_left_out_of_a_patch_whose_hunks_move_lines() -> None:
+    before = b"".join(b"%d\n" % number for number in range(1, 61))
+    changes = [(b"\n3\n", b"\n3\nnew\nnew\n"), (b"\n20\n", b"\n"), (b"\n40\n", b"\nforty\n")]
+    after = _replaced(before, changes)
+    other = make_patch("g.py", b"a\n", b"b\n")
+    files = {"f.py": before, "g.py": b"a\n"}
 
-    first, second = split_hunks(make_patch("f.py", before, after))
+    patch = make_patch("f.py", before, after) + other
 
-    half = apply_patch(first, lambda path: before)["f.py"]
-    assert half == before.replace(b"\n3\n", b"\nthree\n")
-    assert apply_patch(second, lambda path: half) == {"f.py": after}
+    assert hunk_count(patch) == 4
+    for left_out in range(3):
+        kept = [change for at, change in enumerate(changes) if at != left_out]
+        made = apply_patch(patch, files.get, without=left_out)
+        assert made == {"f.py": _replaced(before, kept), "g.py": b"b\n"}
+    assert apply_patch(patch, files.get, without=3) == {"f.py": after}
+
+
+def _replaced(text: bytes, changes: list[tuple[bytes, bytes]]) -> bytes:
+    for old, new in changes:
+        text = text.replace(old, new)
+    return text

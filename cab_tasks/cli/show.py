@@ -13,8 +13,6 @@ import typer
 from cab_tasks.cli._output import console, emit, emit_json, markdown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from cab_tasks.bundle import Bundle
 
 TESTS_SHOWN = 20
@@ -48,18 +46,10 @@ def bug_of(task: Bundle) -> str:
     from cab_tasks.patch import apply_patch, make_patch
 
     parts = []
-    for path, fixed in apply_patch(task.fix(), _reader(task)).items():
-        broken = _reader(task)(path) or b""
+    for path, fixed in apply_patch(task.fix(), task.source).items():
+        broken = task.source(path) or b""
         parts.append(make_patch(path, fixed or b"", broken).decode("utf-8", "replace"))
     return "".join(parts)
-
-
-def _reader(task: Bundle) -> Callable[[str], bytes | None]:
-    def read(path: str) -> bytes | None:
-        place = task.workdir / path
-        return place.read_bytes() if place.is_file() else None
-
-    return read
 
 
 def _print(task: Bundle) -> None:
@@ -67,7 +57,8 @@ def _print(task: Bundle) -> None:
     emit(f"{manifest.task_id}: {manifest.title}")
     mutation = (task.evidence or {}).get("mutation", {})
     if mutation:
-        emit(f"{mutation['mutator']} in {mutation['symbol'] or 'the module'}")
+        mutator, symbol = (mutation.get(key) for key in ("mutator", "symbol"))
+        emit(f"{mutator or 'an unknown mutator'} in {symbol or 'the module'}")
     emit(f"from {manifest.source}, {manifest.license or 'no licence'}")
     emit("\nThe bug:\n")
     _print_diff(bug_of(task))
