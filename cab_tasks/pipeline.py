@@ -5,86 +5,34 @@ generate(): seed → sites → mutants → trials → bundles. The only module t
 from __future__ import annotations
 
 import functools
-import hashlib
-import json
 from collections import Counter, deque
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
-from cab_tasks import __version__, baseline, bundle, workspace
+from cab_tasks import __version__, bundle, workspace
 from cab_tasks.assemble import TaskOptions, assemble, task_id
-from cab_tasks.environment import build_environment, lay_environment_files
+from cab_tasks.environment import lay_environment_files
 from cab_tasks.errors import BaselineError, UsageError
 from cab_tasks.executors.local import LocalExecutor
+from cab_tasks.ground import Ground, Request, Stages, content_key, prepare_ground, targets
 from cab_tasks.journal import Journal
-from cab_tasks.leaks import copies
 from cab_tasks.model import Outcome
 from cab_tasks.mutants import Quota, Sampler
-from cab_tasks.sandbox import Limits, Policy
-from cab_tasks.seed import take_seed
-from cab_tasks.sites import Sites, find_sites, product_files
-from cab_tasks.suite import run_suite, trace_suite
+from cab_tasks.sandbox import Limits
+from cab_tasks.sites import product_files
+from cab_tasks.suite import run_suite
 from cab_tasks.trial import Bench, Trial, draft_of, try_mutant
 from mutators.base import Refusal, apply_edits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
     from concurrent.futures import Future
     from pathlib import Path
 
     from cab_tasks.assemble import Tree
-    from cab_tasks.baseline import Baseline, Condition
-    from cab_tasks.model import Environment, Mutant, Reach, Run, Seed
+    from cab_tasks.model import Mutant, Run
     from cab_tasks.recipe import Recipe
-    from mutators.base import AnyMutator
 
 TRIALS_PER_TASK = 12  # more tries than this for one task: the suite notices too little
-BASELINE_TIMEOUT_S = 1800.0  # one run of the seed's own suite, build included
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """
-    What `generate` is asked for. `paths` are globs, `seed_number` is the sampler's.
-    """
-
-    seed: str
-    out: Path
-    cache: Path
-    mutators: tuple[AnyMutator, ...]
-    rev: str | None = None
-    language: str | None = None
-    test_command: str | None = None
-    python: str | None = None
-    dirty: bool = False
-    max_size: int = 512 << 20
-    count: int = 10
-    paths: tuple[str, ...] = ()
-    seed_number: int = 0
-    visible: bool = False
-    prompt_level: str = "symptoms"
-    date: str = ""
-    max_share: float = 0.2
-    common_share: float = 0.5
-    max_broken: float = 0.5
-    allow_hangs: bool = False
-    allow_red: bool = False
-    jobs: int = 1
-    resume: bool = False
-    force: bool = False
-    policy: Policy = Policy.AUTO
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """
-    A seed made ready: everything before the first mutant is tried.
-    """
-
-    seed: Seed
-    environment: Environment
-    baseline: Baseline
-    sites: Sites
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,83 +62,16 @@ class Report:
         return Counter(one.outcome for one in self.tried)
 
 
-class Watcher(Protocol):
+class Watcher(Stages, Protocol):
     """
     Who shows progress; called from the main thread, in order.
     """
-
-    def stage(self, what: str) -> None:
-        """Something begins that may take long."""
-
-    def warning(self, text: str) -> None:
-        """Something that the user should know and that does not stop the work."""
 
     def started(self, mutant: Mutant) -> None:
         """A trial begins."""
 
     def ended(self, tried: Tried) -> None:
         """A trial's place in the order is known."""
-
-
-def prepare_ground(request: Request, watcher: Watcher) -> Ground:
-    """
-    Seed, environment, baseline and sites.
-    """
-    watcher.stage(f"reading {request.seed}")
-    seed = _take(request)
-    for warning in seed.warnings:
-        watcher.warning(warning)
-    mutators = _mutators_for(seed, request)
-    watcher.stage("building the environment")
-    environment = build_environment(
-        seed, request.cache, python=request.python, policy=request.policy
-    )
-    watcher.stage("running the seed's own suite")
-    base = _baseline(request, seed, environment)
-    watcher.stage("looking for sites")
-    mutators = [one for one in request.mutators if one.language == seed.suite.language]
-    if not mutators:
-        raise UsageError(
-            f"no mutator for {seed.suite.language} is selected; see `cab-tasks mutators`"
-        )
-    sites = find_sites(
-        seed,
-        mutators,
-        paths=request.paths,
-        reach=base.reach if base.reach.lines else None,
-        is_copied=copies(environment, request.cache).holds,
-    )
-    return Ground(seed, environment, base, sites)
-
-
-def list_sites(request: Request) -> tuple[Mutant, ...]:
-    """
-    Every mutant of the seed's product code, reached by tests or not; nothing is run.
-    """
-    seed = _take(request)
-    return find_sites(seed, _mutators_for(seed, request), paths=request.paths).mutants
-
-
-def _take(request: Request) -> Seed:
-    return take_seed(
-        request.seed,
-        rev=request.rev,
-        language=request.language,
-        test_command=request.test_command,
-        dirty=request.dirty,
-        max_size=request.max_size,
-        cache=request.cache,
-        python=request.python,
-        policy=request.policy,
-    )
-
-
-def _mutators_for(seed: Seed, request: Request) -> list[AnyMutator]:
-    language = seed.suite.language
-    mutators = [one for one in request.mutators if one.language == language]
-    if not mutators:
-        raise UsageError(f"no mutator for {language} is selected; see `cab-tasks mutators`")
-    return mutators
 
 
 def generate(request: Request, watcher: Watcher) -> Report:
@@ -236,7 +117,7 @@ def generate_recipe(request: Request, recipe: Recipe, watcher: Watcher) -> Repor
     )
     bench = replace(_bench(request, ground), options=lambda _: options)
     watcher.started(mutant)
-    trial = try_mutant(bench, mutant, _targets(request, ground)[0])
+    trial = try_mutant(bench, mutant, targets(request, ground)[0])
     if trial.outcome is not Outcome.CAUGHT:
         raise BaselineError(f"{recipe.task_id}: {trial.outcome}, {trial.detail or 'no task'}")
     task = _write_task(request, bench, mutant, trial)
@@ -284,7 +165,7 @@ class _Generation:
         running: deque[tuple[Mutant, Future[Trial]]] = deque()
         picked = 0
         most = self._request.count * TRIALS_PER_TASK
-        with LocalExecutor(_targets(self._request, self._ground)) as executor:
+        with LocalExecutor(targets(self._request, self._ground)) as executor:
             while len(self._tasks) < self._request.count:
                 while picked < most and len(running) < self._request.jobs:
                     mutant = self._sampler.next()
@@ -335,16 +216,6 @@ class _Generation:
             return f"{missing} short: every one of the {len(self._tried)} mutants was tried"
         most = f"a mutator may make {self._request.max_share:.0%} of the tasks (--max-share)"
         return f"{missing} short: the rest is of kinds that made their share already; {most}"
-
-
-def _targets(request: Request, ground: Ground) -> list[Path | None]:
-    """
-    A build folder a worker, for languages that build; kept between runs, warm.
-    """
-    if ground.seed.suite.language == "python":
-        return [None] * request.jobs
-    root = request.cache / "targets" / f"{ground.seed.name}-{ground.environment.key[:12]}"
-    return [root / f"worker-{number}" for number in range(request.jobs)]
 
 
 def _write_task(request: Request, bench: Bench, mutant: Mutant, trial: Trial) -> Path:
@@ -411,70 +282,13 @@ def _bench(request: Request, ground: Ground) -> Bench:
     )
 
 
-def _baseline(request: Request, seed: Seed, environment: Environment) -> Baseline:
-    """
-    Measured once per seed tree, environment and command; kept in the cache.
-    """
-    key = _hash(seed.tree_hash, environment.key, seed.suite, request.allow_red, __version__)
-    path = request.cache / "baselines" / f"{key}.json"
-    kept = baseline.load(path)
-    if kept is not None:
-        return kept
-    target = request.cache / "targets" / f"{seed.name}-{environment.key[:12]}" / "worker-0"
-    limits = Limits(timeout_s=BASELINE_TIMEOUT_S)
-
-    def run(condition: Condition) -> Run:
-        return run_suite(
-            seed.suite, environment, tree, limits=limits, shuffle=condition.shuffle,
-            variables=condition.variables, target=target, policy=request.policy,
-        )  # fmt: skip
-
-    def trace() -> tuple[Run, Reach]:
-        return trace_suite(
-            seed.suite, environment, tree, limits=limits, target=target, policy=request.policy
-        )
-
-    with workspace.scratch() as folder:
-        tree = folder / "tree"
-        workspace.copy_tree(seed.tree, tree)
-        lay_environment_files(environment, tree)
-        measured = baseline.measure(run, trace, allow_red=request.allow_red)
-    baseline.save(measured, path)
-    return measured
-
-
 def _journal_path(request: Request, ground: Ground) -> Path:
     """
     Named by all that a trial's result depends on, but the mutant.
     """
-    key = _hash(
+    key = content_key(
         ground.seed.tree_hash, ground.environment.key, ground.seed.suite, request.visible,
         request.prompt_level, request.max_broken, request.allow_hangs, request.date,
         sorted(ground.baseline.green), __version__,
     )  # fmt: skip
     return request.cache / "journals" / f"{key}.jsonl"
-
-
-def _hash(*parts: object) -> str:
-    return hashlib.sha256(json.dumps([repr(part) for part in parts]).encode()).hexdigest()[:24]
-
-
-def selected(
-    available: Sequence[AnyMutator], wanted: Sequence[str], allowed: Callable[[str], bool]
-) -> tuple[AnyMutator, ...]:
-    """
-    The mutators that patterns name (`cond.negate`, `rust:err.*`); all that are allowed for none.
-
-    Raises:
-        UsageError: a pattern names none.
-    """
-    import fnmatch
-
-    chosen: dict[str, AnyMutator] = {}
-    for pattern in wanted or ("*",):
-        full = pattern if ":" in pattern else f"*:{pattern}"
-        found = [one for one in available if fnmatch.fnmatchcase(one.code(), full)]
-        if not found:
-            raise UsageError(f"{pattern}: no such mutator; `cab-tasks mutators` lists them")
-        chosen.update((one.code(), one) for one in found if allowed(one.language))
-    return tuple(chosen[code] for code in sorted(chosen))

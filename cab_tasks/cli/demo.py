@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from cab_tasks.lint.engine import LintResult
-    from cab_tasks.pipeline import Report, Request, Tried
+    from cab_tasks.ground import Request
+    from cab_tasks.pipeline import Report, Tried
     from cab_tasks.validate import Validation
 
 DATE = "2026-11-24"  # of the embedded seeds; today's would make other bytes every day
@@ -61,7 +62,7 @@ def _generate(out: Path, count: int, jobs: int) -> list[Tried]:
     The tasks by recipe, and a sample of each seed that has no recipe.
     """
     from cab_tasks import catalogue
-    from cab_tasks.pipeline import Request
+    from cab_tasks.ground import Request
 
     plan = Request(
         seed="",

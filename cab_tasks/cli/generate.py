@@ -21,8 +21,9 @@ from cab_tasks.sandbox import Policy
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from cab_tasks.ground import Request
     from cab_tasks.model import Mutant
-    from cab_tasks.pipeline import Report, Request, Tried
+    from cab_tasks.pipeline import Report, Tried
     from mutators.base import AnyMutator
 
 RECIPE = "recipe:"
@@ -104,7 +105,7 @@ def command(
     Each task is a folder below OUT: the broken repository, a prompt, hidden tests, the reference
     fix, and the proof that it fails before the fix and passes after.
     """
-    from cab_tasks.pipeline import Request, selected
+    from cab_tasks.ground import Request, selected
 
     _check_out(out)
     _one_of("--tests", tests, ("hidden", "visible"))
@@ -294,7 +295,7 @@ def _tasks(number: int) -> str:
 
 
 def _list_sites(request: Request, *, as_json: bool) -> int:
-    from cab_tasks.pipeline import list_sites
+    from cab_tasks.ground import list_sites
 
     mutants = list_sites(request)
     if as_json:

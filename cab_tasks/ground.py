@@ -1,0 +1,213 @@
+"""
+A seed made ready: taken, its environment built, its suite measured, its sites found.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from cab_tasks import __version__, baseline, workspace
+from cab_tasks.environment import build_environment, lay_environment_files
+from cab_tasks.errors import UsageError
+from cab_tasks.leaks import copies
+from cab_tasks.sandbox import Limits, Policy
+from cab_tasks.seed import take_seed
+from cab_tasks.sites import Sites, find_sites
+from cab_tasks.suite import run_suite, trace_suite
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from cab_tasks.baseline import Baseline, Condition
+    from cab_tasks.model import Environment, Mutant, Reach, Run, Seed
+    from mutators.base import AnyMutator
+
+BASELINE_TIMEOUT_S = 1800.0  # one run of the seed's own suite, build included
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """
+    What `generate` is asked for. `paths` are globs, `seed_number` is the sampler's.
+    """
+
+    seed: str
+    out: Path
+    cache: Path
+    mutators: tuple[AnyMutator, ...]
+    rev: str | None = None
+    language: str | None = None
+    test_command: str | None = None
+    python: str | None = None
+    dirty: bool = False
+    max_size: int = 512 << 20
+    count: int = 10
+    paths: tuple[str, ...] = ()
+    seed_number: int = 0
+    visible: bool = False
+    prompt_level: str = "symptoms"
+    date: str = ""
+    max_share: float = 0.2
+    common_share: float = 0.5
+    max_broken: float = 0.5
+    allow_hangs: bool = False
+    allow_red: bool = False
+    jobs: int = 1
+    resume: bool = False
+    force: bool = False
+    policy: Policy = Policy.AUTO
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """
+    A seed made ready: everything before the first mutant is tried.
+    """
+
+    seed: Seed
+    environment: Environment
+    baseline: Baseline
+    sites: Sites
+
+
+class Stages(Protocol):
+    """
+    Who shows progress; called from the main thread, in order.
+    """
+
+    def stage(self, what: str) -> None:
+        """Something begins that may take long."""
+
+    def warning(self, text: str) -> None:
+        """Something that the user should know and that does not stop the work."""
+
+
+def prepare_ground(request: Request, watcher: Stages) -> Ground:
+    """
+    Seed, environment, baseline and sites.
+    """
+    watcher.stage(f"reading {request.seed}")
+    seed = _take(request)
+    for warning in seed.warnings:
+        watcher.warning(warning)
+    mutators = _mutators_for(seed, request)
+    watcher.stage("building the environment")
+    environment = build_environment(
+        seed, request.cache, python=request.python, policy=request.policy
+    )
+    watcher.stage("running the seed's own suite")
+    base = _baseline(request, seed, environment)
+    watcher.stage("looking for sites")
+    mutators = [one for one in request.mutators if one.language == seed.suite.language]
+    if not mutators:
+        raise UsageError(
+            f"no mutator for {seed.suite.language} is selected; see `cab-tasks mutators`"
+        )
+    sites = find_sites(
+        seed,
+        mutators,
+        paths=request.paths,
+        reach=base.reach if base.reach.lines else None,
+        is_copied=copies(environment, request.cache).holds,
+    )
+    return Ground(seed, environment, base, sites)
+
+
+def list_sites(request: Request) -> tuple[Mutant, ...]:
+    """
+    Every mutant of the seed's product code, reached by tests or not; nothing is run.
+    """
+    seed = _take(request)
+    return find_sites(seed, _mutators_for(seed, request), paths=request.paths).mutants
+
+
+def _take(request: Request) -> Seed:
+    return take_seed(
+        request.seed,
+        rev=request.rev,
+        language=request.language,
+        test_command=request.test_command,
+        dirty=request.dirty,
+        max_size=request.max_size,
+        cache=request.cache,
+        python=request.python,
+        policy=request.policy,
+    )
+
+
+def _mutators_for(seed: Seed, request: Request) -> list[AnyMutator]:
+    language = seed.suite.language
+    mutators = [one for one in request.mutators if one.language == language]
+    if not mutators:
+        raise UsageError(f"no mutator for {language} is selected; see `cab-tasks mutators`")
+    return mutators
+
+
+def _baseline(request: Request, seed: Seed, environment: Environment) -> Baseline:
+    """
+    Measured once per seed tree, environment and command; kept in the cache.
+    """
+    key = content_key(seed.tree_hash, environment.key, seed.suite, request.allow_red, __version__)
+    path = request.cache / "baselines" / f"{key}.json"
+    kept = baseline.load(path)
+    if kept is not None:
+        return kept
+    target = request.cache / "targets" / f"{seed.name}-{environment.key[:12]}" / "worker-0"
+    limits = Limits(timeout_s=BASELINE_TIMEOUT_S)
+
+    def run(condition: Condition) -> Run:
+        return run_suite(
+            seed.suite, environment, tree, limits=limits, shuffle=condition.shuffle,
+            variables=condition.variables, target=target, policy=request.policy,
+        )  # fmt: skip
+
+    def trace() -> tuple[Run, Reach]:
+        return trace_suite(
+            seed.suite, environment, tree, limits=limits, target=target, policy=request.policy
+        )
+
+    with workspace.scratch() as folder:
+        tree = folder / "tree"
+        workspace.copy_tree(seed.tree, tree)
+        lay_environment_files(environment, tree)
+        measured = baseline.measure(run, trace, allow_red=request.allow_red)
+    baseline.save(measured, path)
+    return measured
+
+
+def targets(request: Request, ground: Ground) -> list[Path | None]:
+    """
+    A build folder a worker, for languages that build; kept between runs, warm.
+    """
+    if ground.seed.suite.language == "python":
+        return [None] * request.jobs
+    root = request.cache / "targets" / f"{ground.seed.name}-{ground.environment.key[:12]}"
+    return [root / f"worker-{number}" for number in range(request.jobs)]
+
+
+def selected(
+    available: Sequence[AnyMutator], wanted: Sequence[str], allowed: Callable[[str], bool]
+) -> tuple[AnyMutator, ...]:
+    """
+    The mutators that patterns name (`cond.negate`, `rust:err.*`); all that are allowed for none.
+
+    Raises:
+        UsageError: a pattern names none.
+    """
+    chosen: dict[str, AnyMutator] = {}
+    for pattern in wanted or ("*",):
+        full = pattern if ":" in pattern else f"*:{pattern}"
+        found = [one for one in available if fnmatch.fnmatchcase(one.code(), full)]
+        if not found:
+            raise UsageError(f"{pattern}: no such mutator; `cab-tasks mutators` lists them")
+        chosen.update((one.code(), one) for one in found if allowed(one.language))
+    return tuple(chosen[code] for code in sorted(chosen))
+
+
+def content_key(*parts: object) -> str:
+    return hashlib.sha256(json.dumps([repr(part) for part in parts]).encode()).hexdigest()[:24]
