@@ -26,7 +26,7 @@ from cab_tasks.manifest import (
 from cab_tasks.patch import fixed_lines, hunk_lines, make_patch
 from cab_tasks.prompt import PromptRecord, leaks_in, render_prompt, render_rules, test_names
 from cab_tasks.sites import matches
-from cab_tasks.symptoms import symptoms_of, told_lines
+from cab_tasks.symptoms import symptoms_of
 from mutators.base import Refusal, apply_edits
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def assemble(draft: Draft, tree: Tree) -> Tree | Refusal:
     fix = make_patch(mutant.path, broken_file, repaired[mutant.path][1])
     workdir = {**repaired, mutant.path: (tree[mutant.path][0], broken_file)}
     manifest = _manifest(draft, fix, hidden.modules(), tuple(plain))
-    prompt = _prompt(draft, manifest, fix)
+    prompt = _prompt(draft, manifest, fix, plain)
     if isinstance(prompt, Refusal):
         return prompt
     made: Tree = {f"{bundle.WORKDIR}/{path}": entry for path, entry in workdir.items()}
@@ -224,13 +224,16 @@ def _covering(globs: tuple[str, ...], paths: tuple[str, ...], but: str) -> list[
     return chosen
 
 
-def _prompt(draft: Draft, manifest: Manifest, fix: bytes) -> str | Refusal:
+def _prompt(
+    draft: Draft, manifest: Manifest, fix: bytes, files: Mapping[str, bytes]
+) -> str | Refusal:
     published = draft.options.prompt_level == "published"
     secrets = [line for lines in fixed_lines(fix).values() for line in lines]
     names = test_names(draft.trial.broken)
-    symptoms, more = symptoms_of(draft.trial.failures)
-    safe = tuple(s for s in symptoms if not leaks_in(told_lines([s]), (*secrets, *names)))
-    if not safe and not published:
+    symptoms, more = symptoms_of(
+        draft.trial.failures, files, lambda text: not leaks_in(text, (*secrets, *names))
+    )
+    if not symptoms and not published:
         return Refusal("no symptom can be told without naming the fix or a hidden test")
     record = PromptRecord(
         title=manifest.title,
@@ -238,7 +241,7 @@ def _prompt(draft: Draft, manifest: Manifest, fix: bytes) -> str | Refusal:
         language=manifest.language,
         verify_command=manifest.tests.command,
         tests_visible=draft.options.visible,
-        symptoms=() if published else safe,
+        symptoms=() if published else symptoms,
         more=0 if published else more,
         mutation=draft.options.mutation if published else "",
     )

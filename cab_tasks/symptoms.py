@@ -11,8 +11,10 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from cab_tasks.context import steps_before
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from cab_tasks.model import Failure
 
@@ -43,21 +45,39 @@ class Symptom:
     values: tuple[tuple[str, str], ...] = ()
 
 
-def symptoms_of(failures: Mapping[str, Failure]) -> tuple[tuple[Symptom, ...], int]:
+def symptoms_of(
+    failures: Mapping[str, Failure],
+    files: Mapping[str, bytes],
+    may_tell: Callable[[str], bool] = lambda text: True,
+) -> tuple[tuple[Symptom, ...], int]:
     """
     Distinct symptoms of failing tests (id → failure), one a test function first, and how many
     more failing cases there are beyond those told.
+
+    `files` are the sources of the tests. What `may_tell` refuses is told without the steps that
+    lead to it, or not at all.
     """
     first: dict[str, Symptom] = {}
     told: list[Symptom] = []
     rest: list[Symptom] = []
     for test in sorted(failures):
-        symptom = symptom_of(failures[test])
+        symptom = _tellable(failures[test], files, may_tell)
+        if symptom is None:
+            continue
         function = test.partition("[")[0]
         (rest if function in first else told).append(symptom)
         first.setdefault(function, symptom)
     distinct = tuple(dict.fromkeys((*told, *rest)))
     return distinct[:SYMPTOMS_MAX], max(0, len(distinct) - SYMPTOMS_MAX)
+
+
+def _tellable(
+    failure: Failure, files: Mapping[str, bytes], may_tell: Callable[[str], bool]
+) -> Symptom | None:
+    symptom = symptom_of(failure)
+    steps = steps_before(failure, files)
+    whole = replace(symptom, call="\n".join([*steps, symptom.call])) if steps else symptom
+    return next((one for one in (whole, symptom) if may_tell(told_lines([one]))), None)
 
 
 def symptom_of(failure: Failure) -> Symptom:
@@ -66,6 +86,9 @@ def symptom_of(failure: Failure) -> Symptom:
     """
     statement = _dedent(failure.statement)
     values = tuple((name, _short(value)) for name, value in failure.values)
+    if failure.kind == "DocTestFailure":
+        expected, _, got = failure.message.removeprefix("expected: ").partition("\ngot: ")
+        return Symptom(statement, expected=_short(expected), got=_short(got))
     if failure.kind == "panic":
         return replace(_of_panic(statement, failure.message), values=values)
     if failure.kind in ("AssertionError", "Failed", "failed"):

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 
+from cab_tasks.context import steps_before
 from cab_tasks.model import Failure
 from cab_tasks.symptoms import Symptom, symptom_of, symptoms_of
 
@@ -90,7 +91,7 @@ def test_symptoms_of_one_parametrised_test_come_after_one_of_each() -> None:
         "t.py::b": Failure("KeyError", "KeyError: 3", statement="b(3)"),
     }
 
-    told, more = symptoms_of(failures)
+    told, more = symptoms_of(failures, {})
 
     assert [symptom.call for symptom in told] == ["a(1)", "b(3)", "a(2)"]
     assert more == 0
@@ -99,6 +100,70 @@ def test_symptoms_of_one_parametrised_test_come_after_one_of_each() -> None:
 def test_symptoms_beyond_the_limit_are_counted() -> None:
     failures = {f"t::{n}": Failure("E", f"E: {n}", statement=f"f({n})") for n in range(25)}
 
-    told, more = symptoms_of(failures)
+    told, more = symptoms_of(failures, {})
 
     assert (len(told), more) == (20, 5)
+
+
+PYTHON_TEST = b"""
+def test_dates():
+    unrelated = compute()
+    text = "9"
+    r = parse(
+        "{dt:%j}",
+        text,
+    )
+    r.check()
+    assert r.named["dt"] == date(2023, 1, 9)
+"""
+
+RUST_TEST = b"""
+#[test]
+fn sums() {
+    let other = 3;
+    let mut stock = Stock::new();
+    stock.add("tea", 2);
+    assert_eq!(stock.total(), 2);
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "source", "failure", "steps"),
+    [
+        (
+            "t.py",
+            PYTHON_TEST,
+            Failure("KeyError", "KeyError: 'dt'", "t.py", 10,
+                    'assert r.named["dt"] == date(2023, 1, 9)'),
+            ('text = "9"', 'r = parse( "{dt:%j}", text, )', "r.check()"),
+        ),
+        (
+            "t.rs",
+            RUST_TEST,
+            Failure("panic", "", "t.rs", 7, "assert_eq!(stock.total(), 2);"),
+            ("let mut stock = Stock::new();", 'stock.add("tea", 2);'),
+        ),
+        ("t.py", b"def test():\n    assert f(1) == 2\n",
+         Failure("AssertionError", "", "t.py", 2, "assert f(1) == 2"), ()),
+        ("t.py", b"", Failure("E", "", "other.py", 3, "f(1)"), ()),
+    ],
+)  # fmt: skip
+def test_steps_lead_to_what_the_failing_statement_looks_at(
+    path: str, source: bytes, failure: Failure, steps: tuple[str, ...]
+) -> None:
+    assert steps_before(failure, {path: source}) == steps
+
+
+def test_symptom_is_told_without_steps_that_may_not_be_told() -> None:
+    failures = {"t.py::test_dates": Failure(
+        "AssertionError", "assert 1 == 2", "t.py", 10, 'assert r.named["dt"] == date(2023, 1, 9)'
+    )}  # fmt: skip
+
+    whole, _ = symptoms_of(failures, {"t.py": PYTHON_TEST})
+    bare, _ = symptoms_of(failures, {"t.py": PYTHON_TEST}, lambda text: "text" not in text)
+    none, _ = symptoms_of(failures, {"t.py": PYTHON_TEST}, lambda text: False)
+
+    assert whole[0].call.splitlines()[0] == 'text = "9"'
+    assert bare[0].call == 'r.named["dt"]'
+    assert none == ()
