@@ -153,15 +153,34 @@ def write_link(root: Path, path: str, target: str) -> None:
     place.symlink_to(target)
 
 
+def remove(root: Path, path: str) -> None:
+    """
+    Remove a file or link of a tree, where it is there, and the folders that it leaves empty.
+    """
+    place = inside(root, path)
+    if not os.path.lexists(place):
+        return
+    place.unlink()
+    for folder in place.parents:
+        if folder == root or any(folder.iterdir()):
+            return
+        folder.rmdir()
+
+
+def leads_out(root: Path, path: str) -> bool:
+    """
+    Whether a tree's file or link is outside in truth, over other links perhaps.
+    """
+    return not f"{os.path.realpath(root / path)}/".startswith(f"{os.path.realpath(root)}/")
+
+
 def check_links(root: Path) -> None:
     """
     Raises:
         LinkError: a link leads out of the tree, over other links perhaps.
     """
-    real = os.path.realpath(root)
     for path in paths(root):
-        place = root / path
-        if place.is_symlink() and not f"{os.path.realpath(place)}/".startswith(f"{real}/"):
+        if (root / path).is_symlink() and leads_out(root, path):
             raise LinkError(f"{path}: a link that leads out of the tree")
 
 
