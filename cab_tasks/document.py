@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
+from yaml._yaml import CParser
 from yaml.constructor import ConstructorError, SafeConstructor
-from yaml.cyaml import CParser
 
 MANIFEST_MAX_BYTES = 1 << 20  # task.yaml of a real task is 2 KB; more is an attack or a mistake
 DEPTH_MAX = 16  # the schema needs 4

@@ -4,6 +4,7 @@ Ways to damage a good bundle: bytes, tokens, values and files; the dice are an a
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 from typing import TYPE_CHECKING, Any
@@ -93,7 +94,7 @@ def _damage_container(container: Any, dice: random.Random) -> None:
     elif isinstance(container, dict) and dice.random() < 0.2:
         container[dice.choice((key, "x", "schema", "kind", "tests", 7, None))] = container.pop(key)
     else:
-        container[key] = dice.choice(VALUES)
+        container[key] = copy.deepcopy(dice.choice(VALUES))
 
 
 def damage_tree(root: Path, dice: random.Random) -> None:
