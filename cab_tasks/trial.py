@@ -139,7 +139,30 @@ def _prove(bench: Bench, mutant: Mutant, trial: Trial, root: Path, target: Path 
         return replace(
             trial, outcome=Outcome.ERROR, detail="repaired tree is not the seed", seconds=seconds
         )
-    return replace(trial, seconds=seconds)
+    stable = replace(trial, failures=_stable_failures(trial.failures, cold.run), seconds=seconds)
+    again = assemble(draft_of(bench, mutant, stable), bench.tree)
+    if isinstance(again, Refusal):
+        return replace(stable, outcome=Outcome.ERROR, detail=again.reason)
+    return stable
+
+
+def _stable_failures(warm: Mapping[str, Failure], cold: Run) -> dict[str, Failure]:
+    """
+    The failures with only what both runs say: a prompt must not tell a time or a random name.
+    """
+    again = {result.id: result.failure for result in cold.results}
+    return {test: _common(failure, again.get(test)) for test, failure in sorted(warm.items())}
+
+
+def _common(one: Failure, other: Failure | None) -> Failure:
+    if other is None or one == other:
+        return one
+    same = set(other.values)
+    return replace(
+        one,
+        message=one.message if one.message == other.message else "",
+        values=tuple(pair for pair in one.values if pair in same),
+    )
 
 
 def _reader(root: Path) -> Callable[[str], bytes | None]:

@@ -4,12 +4,14 @@ What one run of a mutant's suite stands for.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from cab_tasks.baseline import Baseline, Condition, measure
 from cab_tasks.errors import BaselineError
-from cab_tasks.model import Outcome, Reach, Run, RunEnd, TestOutcome, TestResult
-from cab_tasks.trial import classify
+from cab_tasks.model import Failure, Outcome, Reach, Run, RunEnd, TestOutcome, TestResult
+from cab_tasks.trial import _stable_failures, classify
 
 P, F, S, T = (
     TestOutcome.PASSED,
@@ -101,3 +103,13 @@ def test_baseline_goes_on_with_the_stable_green_tests_if_allowed() -> None:
 def test_baseline_refuses_a_suite_without_tests() -> None:
     with pytest.raises(BaselineError, match="names no test"):
         measured(run(end=RunEnd.NO_TESTS), run(), run())
+
+
+def test_prompt_material_is_what_both_runs_say() -> None:
+    warm = Failure("KeyError", "KeyError: 1", "t.py", 3, "f(a, now)", (("a", "1"), ("now", "8:15")))
+    other = replace(warm, message="KeyError: 2", values=(("a", "1"), ("now", "8:16")))
+    cold = Run(RunEnd.COMPLETED, (TestResult("t", F, 0.1, other),))
+
+    made = _stable_failures({"t": warm, "gone": warm}, cold)
+
+    assert made == {"t": replace(warm, message="", values=(("a", "1"),)), "gone": warm}
