@@ -2,7 +2,7 @@
 # make test    set everything up and run all tests
 # make lint    ruff, mypy, import contracts, generated pages
 # make docs    write the generated pages and build the site into site/
-# make bench   measure: bench/README.md tells what
+# make bench   run every script of bench/ with its defaults; --help of each tells what it measures
 #
 # PYTHON=…     the interpreter to make .venv with (3.11 or newer; else found by name)
 # TESTS=…      arguments to pytest instead of its default ones
