@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cab_tasks import __version__, bundle
+from cab_tasks.globs import matches
 from cab_tasks.hiding import hide, infile_path, protected_globs
 from cab_tasks.manifest import (
     Difficulty,
@@ -24,8 +25,14 @@ from cab_tasks.manifest import (
     dump_manifest,
 )
 from cab_tasks.patch import fixed_lines, hunk_lines, make_patch
-from cab_tasks.prompt import PromptRecord, leaks_in, render_prompt, render_rules, test_names
-from cab_tasks.sites import matches
+from cab_tasks.prompt import (
+    PromptRecord,
+    leaks_in,
+    names_in,
+    render_prompt,
+    render_rules,
+    test_names,
+)
 from cab_tasks.symptoms import symptoms_of
 from mutators.base import Refusal, apply_edits
 
@@ -231,7 +238,9 @@ def _prompt(
     secrets = [line for lines in fixed_lines(fix).values() for line in lines]
     names = test_names(draft.trial.broken)
     symptoms, more = symptoms_of(
-        draft.trial.failures, files, lambda text: not leaks_in(text, (*secrets, *names))
+        draft.trial.failures,
+        files,
+        lambda text: not (leaks_in(text, secrets) or names_in(text, names)),
     )
     if not symptoms and not published:
         return Refusal("no symptom can be told without naming the fix or a hidden test")

@@ -9,8 +9,9 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from cab_tasks.globs import matches
 from cab_tasks.manifest import InfileModule
-from cab_tasks.sites import SUFFIXES, matches
+from cab_tasks.sites import SUFFIXES
 from mutators.base import Refusal
 from mutators.registry import test_bridge
 

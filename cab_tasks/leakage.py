@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from cab_tasks import workspace
 from cab_tasks.leaks import copies
 from cab_tasks.patch import apply_patch, fixed_lines
-from cab_tasks.prompt import leaks_in, test_names
+from cab_tasks.prompt import leaks_in, names_in, test_names
 from cab_tasks.sites import SUFFIXES
 from mutators.base import Refusal
 from mutators.registry import test_bridge
@@ -81,7 +81,8 @@ def _told_in_prompt(bundle: Bundle) -> Iterator[str]:
     lines = [line for added in fixed_lines(bundle.fix()).values() for line in added]
     hidden = bundle.manifest.tests.visibility == "hidden"
     names = test_names(bundle.tests.fail_to_pass) if hidden else ()
-    for secret in leaks_in(bundle.prompt(), (*lines, *names)):
+    prompt = bundle.prompt()
+    for secret in (*leaks_in(prompt, lines), *names_in(prompt, names)):
         yield f"the prompt tells a line of the fix or a hidden test: {secret.strip()}"
 
 

@@ -5,19 +5,19 @@ Where a seed can break: every mutant that its mutators offer, before any is trie
 from __future__ import annotations
 
 import bisect
-import fnmatch
 import hashlib
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cab_tasks.bundle import walk
+from cab_tasks.globs import matches
 from cab_tasks.model import Mutant, Reach, Seed
 from mutators.base import Edit, Refusal
 from mutators.registry import bridge
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from mutators.base import AnyMutator, Source
 
@@ -99,28 +99,10 @@ def product_files(seed: Seed, paths: Sequence[str] = ()) -> Iterator[tuple[str, 
             continue
         if matches(path, (*NOT_PRODUCT, *seed.suite.test_globs)):
             continue
-        if paths and not matches(path, paths):
+        if paths and not matches(path, tuple(paths)):
             continue
         if entry.stat(follow_symlinks=False).st_size <= GENERATED_MAX_BYTES:
             yield path, (seed.tree / path).read_bytes()
-
-
-def matches(path: str, globs: Iterable[str]) -> bool:
-    """
-    Whether a glob matches the whole path; `**/` also matches no folder, `dir/**` all below.
-
-    A glob without a slash matches the file name at any depth, as in .gitignore.
-    """
-    name = path.rsplit("/", 1)[-1]
-    for glob in globs:
-        if "/" not in glob:
-            if fnmatch.fnmatchcase(name, glob):
-                return True
-        elif fnmatch.fnmatchcase(path, glob) or (
-            glob.startswith("**/") and fnmatch.fnmatchcase(path, glob[3:])
-        ):
-            return True
-    return False
 
 
 def is_reached(mutant: Mutant, data: bytes, reach: Reach) -> bool:
