@@ -20,8 +20,8 @@ from cab_tasks.errors import ExitCode, SeedEnvironmentError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from cab_tasks.lint.engine import LintResult
     from cab_tasks.ground import Request
+    from cab_tasks.lint.engine import LintResult
     from cab_tasks.pipeline import Report, Tried
     from cab_tasks.validate import Validation
 

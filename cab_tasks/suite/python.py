@@ -111,7 +111,7 @@ def _command(request: Request, plan: Path) -> Command:
             INJECT,
             f"{_PLAN}/plan.json",
             request.spec.framework,
-        ),  # fmt: skip
+        ),
         tree=request.tree,
         cwd=TREE,
         env=_variables(request),
