@@ -391,6 +391,20 @@ def test_hostile_text_is_searched_at_once(rust: Bundle, tmp_path: Path) -> None:
     assert findings
 
 
+@pytest.mark.parametrize(
+    "text",
+    [b"mod a {" * 5000 + b"}" * 5000, b"{" * 100_000, b"\0\xff" * 1000],
+    ids=["modules", "braces", "bytes"],
+)
+def test_source_that_cannot_hold_its_tests_is_a_finding(
+    rust: Bundle, tmp_path: Path, text: bytes
+) -> None:
+    findings = lay_tree(rust, {"src/lib.rs": text}, tmp_path / "tree")
+
+    assert len(findings) == 1
+    assert findings[0].startswith("src/lib.rs: its tests cannot be put back")
+
+
 def test_source_with_tests_may_not_become_a_link(rust: Bundle, tmp_path: Path) -> None:
     attempt = {"src/lib.rs": Changed(0o120000, b"real.rs"), "src/real.rs": Changed(0o100644, HALF)}
 
