@@ -22,7 +22,7 @@ from cab_tasks.attempt import AttemptError, Changed, changed_files
 from cab_tasks.baseline import PLAIN, Condition
 from cab_tasks.environment import lay_environment_files
 from cab_tasks.model import Run, RunEnd, SuiteSpec, TestOutcome
-from cab_tasks.sandbox import Limits, Policy
+from cab_tasks.sandbox import Limits
 from cab_tasks.suite import run_suite
 from cab_tasks.tampering import shadowed_macros, sift
 from cab_tasks.workspace import LinkError
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from cab_tasks.bundle import Bundle
     from cab_tasks.manifest import Manifest
     from cab_tasks.model import Environment
+    from cab_tasks.sandbox import Policy
 
 
 # Nested modules cost their splicing the cube of their number: 1000 take 40 s, 200 half a second.
@@ -87,8 +88,8 @@ class Setting:
     """
 
     environment: Environment
-    target: Path | None = None
-    policy: Policy = Policy.AUTO
+    target: Path | None
+    policy: Policy
     runs: RunCache | None = None
 
 

@@ -19,6 +19,7 @@ from cab_tasks.bundle import Bundle, read_bundle
 from cab_tasks.judge import Judgement, Setting, Verdict, judge, judge_folder, lay_tree
 from cab_tasks.model import Environment, RunEnd
 from cab_tasks.patch import apply_patch
+from cab_tasks.sandbox import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 TEST = "tests/test_sums.py"
 PROTECTED = "protected, but the attempt changed it"
+SETTING = Setting(python_environment(), None, Policy.AUTO)
 IN_PLACE = "stands in the place of a file that stays"
 
 
@@ -54,7 +56,7 @@ def laid(bundle: Bundle, folder: Path) -> tuple[list[str], Path]:
 
 
 def judged(bundle: Bundle, folder: Path) -> Judgement:
-    return judge_folder(bundle, folder, Setting(python_environment()))
+    return judge_folder(bundle, folder, SETTING)
 
 
 def mend(bundle: Bundle, folder: Path) -> None:
@@ -110,7 +112,7 @@ def test_interpreter_itself_checks_compiled_files(bundle: Bundle, tmp_path: Path
     write(root / "workdir" / importlib.util.cache_from_source("src/sums.py"),
           compiled("total = mean = lambda numbers: 0", 0b01))  # fmt: skip
 
-    made = judge(read_bundle(root), {}, Setting(python_environment()))
+    made = judge(read_bundle(root), {}, SETTING)
 
     assert sorted(made.broken) == [f"{TEST}::test_total_of_nothing",
                                    f"{TEST}::test_total_of_two_numbers"]  # fmt: skip
@@ -418,10 +420,11 @@ def test_macros_of_an_attempt_do_not_pass_its_tests(rust: Bundle, tmp_path: Path
     lock = b'version = 4\n\n[[package]]\nname = "halves"\nversion = "0.1.0"\n'
     files = (("Cargo.lock", lock),)
     environment = Environment("rust", "own", plain.root, "rustc", files=files)
+    setting = Setting(environment, None, Policy.AUTO)
     broken = rust.source("src/lib.rs") or b""
 
-    cheat = judge(rust, {"src/lib.rs": SHADOWS["definition"] + broken}, Setting(environment))
-    right = judge(rust, {"src/lib.rs": HALF}, Setting(environment))
+    cheat = judge(rust, {"src/lib.rs": SHADOWS["definition"] + broken}, setting)
+    right = judge(rust, {"src/lib.rs": HALF}, setting)
 
     assert cheat.verdict is Verdict.TAMPERED
     assert (right.verdict, right.broken, right.findings) == (Verdict.PASS, {}, ())
