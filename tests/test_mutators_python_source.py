@@ -139,7 +139,7 @@ def test_symbol_is_the_innermost_function_with_its_owners() -> None:
         pytest.param("def __repr__(self): return a\n", {"__repr__", "self", "a"}, id="repr"),
         pytest.param("def test_x(): a\n", {"test_x", "a"}, id="test"),
         pytest.param("x = a  # pragma: no cover\ny = b\n", {"x", "a"}, id="not covered"),
-        pytest.param("raise E('x' + a, b)\n", {"a"}, id="text of an error"),
+        pytest.param("raise E('x' + a, b)\n", {"a", "b"}, id="text of an error"),
         pytest.param("assert x, a\n", {"a"}, id="text of an assertion"),
         pytest.param("__all__ = [a]\n", {"__all__", "a"}, id="exports"),
         pytest.param("# @generated\nx = a\n", {"x", "a"}, id="generated"),

@@ -35,7 +35,9 @@ def depend(
     """
     changed, also = _changed(source, first), _changed(source, second)
     reads = _reads(source, second)
-    touched = {name for name in changed if name in reads or name in also}
+    if changed & also:  # two steps of one thing, that often come to the same in any order
+        return False
+    touched = changed & reads
     return bool(touched) and all(_is_bound_before(source, first, name) for name in touched)
 
 

@@ -52,11 +52,11 @@ def is_off_limits(node: cst.CSTNode, parent: cst.CSTNode | None) -> bool:
 
 def error_texts(node: cst.Raise) -> tuple[cst.Arg, ...]:
     """
-    The arguments of a raised exception that are text for people.
+    The arguments of a raised exception that carries a text for people.
     """
-    if not isinstance(node.exc, cst.Call):
+    if not isinstance(node.exc, cst.Call) or not any(_is_text(arg.value) for arg in node.exc.args):
         return ()
-    return tuple(arg for arg in node.exc.args if _is_text(arg.value))
+    return tuple(node.exc.args)
 
 
 def _is_text(node: cst.BaseExpression) -> bool:

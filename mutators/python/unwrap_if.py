@@ -24,7 +24,8 @@ class UnwrapIf(PythonMutator):
 
     Injects: an effect on inputs that it was not meant for.
     Fair because: a call that does not meet the condition now gets the effect as well.
-    Leaves alone: an `if` with `else`, and guards, without which the rest would never run.
+    Leaves alone: an `if` with `else`, one around another `if`, and guards, without which the
+        rest would never run.
     """
 
     id = "cond.unwrap-if"
@@ -43,6 +44,8 @@ class UnwrapIf(PythonMutator):
         for branch in source.find(cst.If):
             is_plain = branch.orelse is None and not is_elif(source, branch)
             if not is_plain or leaves(branch.body) or source.strands(branch.test):
+                continue
+            if isinstance(branch.body.body[0], cst.If):  # which often asks for more of the same
                 continue
             if source.stands_alone(branch) and (new := source.dedented(branch.body)):
                 yield source.edit(*source.line_span(branch), new)
