@@ -53,7 +53,7 @@ def main() -> int:
     resume: tuple[str, ...] = ()
     for number in range(arguments.kills):
         running = generate(arguments.seed, root / "killed", arguments.count, 2, *resume)
-        moment = rng.uniform(0.15, 0.6) * seconds[2] / 2
+        moment = rng.uniform(0.25, 0.45) * seconds[2]
         time.sleep(moment)
         ended = running.poll() is not None
         os.killpg(running.pid, signal.SIGKILL) if not ended else None

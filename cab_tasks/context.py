@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import ast
 import re
+import textwrap
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mutators.base import Refusal
@@ -45,26 +47,40 @@ def steps_before(failure: Failure, files: Mapping[str, bytes]) -> tuple[str, ...
 
 def _python_steps(text: str, failure: Failure) -> tuple[str, ...]:
     try:
-        function = _function_at(ast.parse(text), failure.line)
+        function = _function_at(_parsed(text), failure.line)
         needed = _loaded(ast.parse(failure.statement))
     except (SyntaxError, ValueError):
         return ()
     steps: list[str] = []
     for statement in sorted(_simple(function, failure.line), key=_line, reverse=True):
         if _makes(statement) & needed:
-            steps.append(ast.get_source_segment(text, statement) or "")
+            steps.append(_segment(text, statement))
             needed |= _loaded(statement)
     return tuple(_flat(step) for step in reversed(steps) if step)
 
 
-def _function_at(tree: ast.Module, line: int) -> ast.AST:
-    around = [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-        and node.lineno <= line <= (node.end_lineno or node.lineno)
-    ]
+@lru_cache(maxsize=16)
+def _parsed(text: str) -> tuple[ast.FunctionDef | ast.AsyncFunctionDef, ...]:
+    """
+    The functions of a test file; most failures of a mutant are in one or two files.
+    """
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    return tuple(node for node in ast.walk(ast.parse(text)) if isinstance(node, functions))
+
+
+def _function_at(
+    functions: tuple[ast.FunctionDef | ast.AsyncFunctionDef, ...], line: int
+) -> ast.AST:
+    around = [one for one in functions if one.lineno <= line <= (one.end_lineno or one.lineno)]
     return max(around, key=_line, default=ast.Pass())
+
+
+def _segment(text: str, node: ast.stmt) -> str:
+    """
+    The lines of a statement; `ast.get_source_segment` splits the whole file each time.
+    """
+    lines = text.split("\n")[node.lineno - 1 : node.end_lineno]
+    return textwrap.dedent("\n".join(lines)).strip()
 
 
 def _line(node: ast.stmt) -> int:

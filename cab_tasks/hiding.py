@@ -7,6 +7,7 @@ from __future__ import annotations
 import posixpath
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cab_tasks.globs import matches
@@ -228,13 +229,22 @@ def _without(
     bridge = test_bridge(spec.language)
     left: bytes | Refusal = data
     if single:
-        left = bridge.cut(data, single)
+        left = _cut(spec.language, data, frozenset(single))
         if isinstance(left, Refusal):
             return _coarser(spec, path, data, single, infile)
     for module in sorted(whole):
         left = bridge.without_module(left, (module,))
         if isinstance(left, Refusal):
             return left
+    return left
+
+
+@lru_cache(maxsize=64)
+def _cut(language: str, data: bytes, names: frozenset[tuple[str, ...]]) -> bytes | Refusal:
+    """
+    A file without some tests; kept, since a task is assembled for its proof and again to be placed.
+    """
+    left: bytes | Refusal = test_bridge(language).cut(data, names)
     return left
 
 

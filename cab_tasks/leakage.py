@@ -28,6 +28,8 @@ HISTORY_AND_BUILDS = re.compile(
     r"|\.tox|\.venv|node_modules|[^/]*\.egg-info)(/|$)|\.py[co]$|\.(orig|rej)$|^target/(debug|release)/"
 )
 _SEED_FILES = ("workdir/", "hidden/tests/", "hidden/infile/")  # what they name is the seed's
+WINDOW_LETTERS = 60  # as in leaks.py: below it, braces and `return x` repeat everywhere
+WINDOW_MAX = 9
 WINDOW = 3  # lines of right code that stand together are a copy; fewer are chance
 
 
@@ -52,7 +54,7 @@ def environment_leaks(bundle: Bundle, environment: Environment, cache: Path) -> 
     return [
         f"the environment holds a copy of the right code: {path}:{line}"
         for path, line, window in _fixed_windows(bundle)
-        if index.holds(window)
+        if len(window) == WINDOW and index.holds(window)
     ]
 
 
@@ -121,7 +123,7 @@ def _mentions(data: bytes, names: set[str]) -> bool:
 
 def _fixed_windows(bundle: Bundle) -> list[tuple[str, int, list[str]]]:
     """
-    (path, line, three stripped lines around it) of each line that the fix puts right.
+    (path, line, stripped lines around it, three or more) of each line that the fix puts right.
     """
     root = bundle.workdir
     fixed = apply_patch(
@@ -136,11 +138,22 @@ def _fixed_windows(bundle: Bundle) -> list[tuple[str, int, list[str]]]:
         )
         for line in dict.fromkeys(text.strip() for text in added[path] if text.strip()):
             for at in [at for at, text in enumerate(texts) if text == line]:
-                low = max(0, min(at - 1, len(texts) - WINDOW))
-                window = texts[low : low + WINDOW]
-                if "\n".join(window) not in broken and sum(map(len, window)) >= 60:
+                window = _window(texts, at)
+                if "\n".join(window) not in broken and sum(map(len, window)) >= WINDOW_LETTERS:
                     windows.append((path, at + 1, window))
     return windows
+
+
+def _window(texts: list[str], at: int) -> list[str]:
+    """
+    A line with its neighbours: three lines, more where they are short.
+    """
+    for size in range(WINDOW, WINDOW_MAX + 1):
+        low = max(0, min(at - size // 2, len(texts) - size))
+        window = texts[low : low + size]
+        if sum(map(len, window)) >= WINDOW_LETTERS:
+            break
+    return window
 
 
 def _stripped(data: bytes) -> list[str]:

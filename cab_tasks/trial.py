@@ -140,6 +140,8 @@ def _prove(bench: Bench, mutant: Mutant, trial: Trial, root: Path, target: Path 
             trial, outcome=Outcome.ERROR, detail="repaired tree is not the seed", seconds=seconds
         )
     stable = replace(trial, failures=_stable_failures(trial.failures, cold.run), seconds=seconds)
+    if stable.failures == trial.failures:
+        return stable
     again = assemble(draft_of(bench, mutant, stable), bench.tree)
     if isinstance(again, Refusal):
         return replace(stable, outcome=Outcome.ERROR, detail=again.reason)
