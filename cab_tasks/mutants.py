@@ -60,7 +60,10 @@ class Sampler:
         self._quota = quota
         self._seed = seed
         self._left: dict[str, list[Mutant]] = defaultdict(list)
-        self._weights = {mutant.fingerprint: _site_weight(mutant, reach) for mutant in mutants}
+        suite = len({test for tests in reach.tests.values() for test in tests}) if reach else 0
+        self._weights = {
+            mutant.fingerprint: _site_weight(mutant, reach, suite) for mutant in mutants
+        }
         for mutant in mutants:
             self._left[mutant.mutator].append(mutant)
         self._picked: list[Mutant] = []
@@ -129,9 +132,11 @@ class Sampler:
         return rng.choices(candidates, weights)[0]
 
 
-def _site_weight(mutant: Mutant, reach: Reach | None) -> float:
+def _site_weight(mutant: Mutant, reach: Reach | None, suite: int) -> float:
     """
     More for code that more tests execute: the more run it, the likelier one notices.
+
+    Much less where over half of the suite does: what breaks there breaks everything.
     """
-    tests = reach.tests.get((mutant.path, mutant.line), ()) if reach else ()
-    return 1.0 + math.log2(1 + len(tests))
+    tests = len(reach.tests.get((mutant.path, mutant.line), ())) if reach else 0
+    return (1.0 + math.log2(1 + tests)) * (0.2 if tests > suite / 2 > 0 else 1.0)
