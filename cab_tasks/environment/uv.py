@@ -89,10 +89,11 @@ def warm_pytest(root: Path, interpreter: Interpreter, policy: Policy) -> None:
     Start pytest once where the environment can be written, so that it keeps its rewritten plugins.
 
     It rewrites their assertions at each start otherwise: 1.4 s of CPU time with hypothesis there.
+    It cannot start where the seed is a package of pytest's own (iniconfig): no harm, only time.
     """
     started = f"{ENV}/bin/python -m pytest -q -p no:cacheprovider --collect-only /tmp/empty"
     run_tool(
-        ("/bin/sh", "-c", f"mkdir /tmp/empty; {started}; test $? -eq 5"),  # 5: no tests there
+        ("/bin/sh", "-c", f"mkdir /tmp/empty; {started}; true"),
         what="starting pytest",
         policy=policy,
         mounts=(*prefix_mounts(interpreter.prefix), Mount(root, ENV, writable=True)),
