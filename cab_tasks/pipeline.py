@@ -277,6 +277,7 @@ def _bench(request: Request, ground: Ground) -> Bench:
         options,
         run,
         request.policy,
+        request.cache,
         request.max_broken,
         request.allow_hangs,
     )

@@ -12,7 +12,7 @@ from cab_tasks.assemble import Draft, assemble
 from cab_tasks.baseline import condition
 from cab_tasks.bundle import read_bundle
 from cab_tasks.judge import Setting, Verdict, judge, lay_tree
-from cab_tasks.leakage import bundle_leaks
+from cab_tasks.leakage import bundle_leaks, environment_leaks
 from cab_tasks.model import Failure, Outcome, RunEnd, TestOutcome
 from cab_tasks.patch import apply_patch
 from mutators.base import Refusal, apply_edits
@@ -67,6 +67,7 @@ class Bench:
     options: Callable[[Mutant], TaskOptions]
     run: Callable[[Path, Path | None], Run]
     policy: Policy
+    cache: Path
     max_broken: float = 0.5
     allow_hangs: bool = False
 
@@ -122,7 +123,11 @@ def _prove(bench: Bench, mutant: Mutant, trial: Trial, root: Path, target: Path 
         return replace(trial, outcome=Outcome.ERROR, detail=files.reason)
     workspace.write_tree(root, files)
     bundle = read_bundle(root)
-    if leaks := bundle_leaks(bundle):
+    leaks = [
+        *bundle_leaks(bundle),
+        *environment_leaks(bundle, bench.environment, bench.cache),
+    ]
+    if leaks:
         return replace(trial, outcome=Outcome.ERROR, detail=leaks[0])
     setting = Setting(bench.environment, target, bench.policy)
     cold = judge(bundle, {}, setting, condition=condition(1))
