@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import bisect
 import hashlib
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -29,6 +30,7 @@ NOT_PRODUCT = (
     "scripts/**", "tools/**", "vendor/**", "**/_vendor/**", "**/vendored/**", "xtask/**",
     "**/*_pb2.py", "**/migrations/**",
 )  # fmt: skip
+_COMMENTS = re.compile(rb"(?:\s+|(?:#|//)[^\n]*\n)*")
 GENERATED_MAX_BYTES = 400_000  # larger sources are tables or generated; a parse takes seconds
 
 
@@ -111,7 +113,7 @@ def is_reached(mutant: Mutant, data: bytes, reach: Reach) -> bool:
     """
     reached = reach.lines.get(mutant.path, frozenset())
     for edit in mutant.edits:
-        first = data.count(b"\n", 0, edit.start + _leading_space(edit.old)) + 1
+        first = data.count(b"\n", 0, edit.start + _before_code(edit.old)) + 1
         last = data.count(b"\n", 0, edit.start + len(edit.old.rstrip())) + 1
         if first not in reached:
             return False
@@ -121,8 +123,12 @@ def is_reached(mutant: Mutant, data: bytes, reach: Reach) -> bool:
     return True
 
 
-def _leading_space(text: bytes) -> int:
-    return len(text) - len(text.lstrip())
+def _before_code(text: bytes) -> int:
+    """
+    Bytes of blank lines and comments in front of the code that an edit takes away.
+    """
+    skipped = _COMMENTS.match(text)
+    return skipped.end() if skipped and skipped.end() < len(text) else 0
 
 
 def _mutants_in(source: Source, mutators: Sequence[AnyMutator]) -> Iterator[Mutant]:
@@ -143,7 +149,7 @@ def _mutants_in(source: Source, mutators: Sequence[AnyMutator]) -> Iterator[Muta
 
 
 def _mutant(source: Source, code: str, edits: tuple[Edit, ...]) -> Mutant:
-    start = edits[0].start + _leading_space(edits[0].old)
+    start = edits[0].start + _before_code(edits[0].old)
     symbol = source.symbol_at(start)
     line_start = source.data.rfind(b"\n", 0, start) + 1
     key = repr((source.path, code, [(edit.start, edit.old, edit.new) for edit in edits]))
