@@ -61,13 +61,13 @@ def failing(manifest: dict, tree: Path, variables: dict[str, str]) -> tuple[set[
         return {f"{c.get('classname')}::{c.get('name')}" for c in bad}, len(cases)
     if manifest["tests"]["framework"] == "unittest":
         told = subprocess.run([*command, "-v"], **run).stderr
-        lines = re.findall(r"(?m)^(\w+) \(([\w.]+)\)(?:\n.*)? \.\.\. (ok|FAIL|ERROR|skipped)", told)
+        # Not the lines with dots: a failing subTest stands elsewhere.
+        lines = re.findall(r"(?m)^(?:FAIL|ERROR): (\w+) \(([\w.]+)\)", told)
         bad_names = {
-            f"{where}" if where.endswith(f".{name}") else f"{where}.{name}"
-            for name, where, outcome in lines
-            if outcome in ("FAIL", "ERROR")
+            where if where.endswith(f".{name}") else f"{where}.{name}" for name, where in lines
         }
-        return bad_names, len(lines)
+        ran = re.search(r"(?m)^Ran (\d+) tests?", told)
+        return bad_names, int(ran[1]) if ran else 0
     told = subprocess.run([*command, "--no-fail-fast"], **run).stdout
     lines = re.findall(r"(?m)^test (.+?)(?: - should panic)? \.\.\. (ok|FAILED|ignored)", told)
     return {name for name, outcome in lines if outcome == "FAILED"}, len(lines)
