@@ -124,6 +124,8 @@ def _places(
             place = _cargo_place(test, files, index)
         if place is None or place[0] not in files:
             return Refusal(f"test not found in the sources: {test}")
+        if spec.language == "python" and not matches(place[0], spec.test_globs):
+            return Refusal(f"{place[0]}: holds tests but no test glob matches it (test-globs)")
         places[place[0]].add(place[1])
     return dict(places)
 
