@@ -33,7 +33,8 @@ _SAY_HOW = "say how to run them by --test-command"
 _PYTHON_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
 _PYTHON_TESTS = (
     "tests/**", "**/tests/**", "test/**", "**/test/**", "test_*.py", "**/test_*.py",
-    "*_test.py", "**/*_test.py", "conftest.py", "**/conftest.py", "test.py", "tests.py", "**/test.py", "**/tests.py",
+    "*_test.py", "**/*_test.py", "conftest.py", "**/conftest.py", "test.py", "**/test.py",
+    "tests.py", "**/tests.py",
 )  # fmt: skip
 _RUST_TESTS = (
     "tests/**", "**/tests/**", "benches/**", "**/benches/**", "examples/**", "**/examples/**",
