@@ -113,11 +113,11 @@ def check(bundle: Path, into: Path) -> str:
     green = {as_reported(test, framework) for tests in lists.values() for test in tests}
     expected = {as_reported(test, framework) for test in lists["fail_to_pass"]}
     broken, count = failing(manifest, tree, variables)
-    broken = {re.sub(r" \(line \d+\)$", "", name) for name in broken} & green
+    broken = {re.sub(r"( -)? \(line \d+\)$", "", name) for name in broken} & green
     with (bundle / "hidden/fix.patch").open("rb") as fix:
         subprocess.run(["patch", "-p1", "--silent"], cwd=tree, stdin=fix, check=True)
     repaired, after = failing(manifest, tree, variables)
-    repaired = {re.sub(r" \(line \d+\)$", "", name) for name in repaired} & green
+    repaired = {re.sub(r"( -)? \(line \d+\)$", "", name) for name in repaired} & green
     if broken != expected:
         return f"broken: {sorted(broken ^ expected)[:5]}"
     if repaired or after < len(expected) or not count:
