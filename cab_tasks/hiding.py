@@ -228,17 +228,12 @@ def _without(
         return None
     whole = {name[1] for name in names if name[0] == "*"}
     single = {name for name in names if name[0] != "*" and name[0] not in whole}
-    bridge = test_bridge(spec.language)
-    left: bytes | Refusal = data
     if single:
-        left = _cut(spec.language, data, frozenset(single))
-        if isinstance(left, Refusal):
+        cut = _cut(spec.language, data, frozenset(single))
+        if isinstance(cut, Refusal):
             return _coarser(spec, path, data, single, infile)
-    for module in sorted(whole):
-        left = bridge.without_module(left, (module,))
-        if isinstance(left, Refusal):
-            return left
-    return left
+        data = cut
+    return _without_modules(spec, data, whole)
 
 
 @lru_cache(maxsize=64)
@@ -263,12 +258,18 @@ def _coarser(
     if matches(path, spec.test_globs):
         return None
     modules = {name[0] for name in names if (path, name[0]) in infile}
+    if not modules:
+        return Refusal(f"{path}: its tests cannot be cut out")
+    return _without_modules(spec, data, modules)
+
+
+def _without_modules(spec: SuiteSpec, data: bytes, modules: set[str]) -> bytes | Refusal:
     left: bytes | Refusal = data
     for module in sorted(modules):
         left = test_bridge(spec.language).without_module(left, (module,))
         if isinstance(left, Refusal):
-            return left
-    return left if modules else Refusal(f"{path}: its tests cannot be cut out")
+            break
+    return left
 
 
 def _infile_modules(

@@ -125,17 +125,12 @@ def _fixed_windows(bundle: Bundle) -> list[tuple[str, int, list[str]]]:
     """
     (path, line, stripped lines around it, three or more) of each line that the fix puts right.
     """
-    root = bundle.workdir
-    fixed = apply_patch(
-        bundle.fix(), lambda path: (root / path).read_bytes() if (root / path).is_file() else None
-    )
+    fixed = apply_patch(bundle.fix(), bundle.source)
     added = fixed_lines(bundle.fix())
     windows = []
     for path, data in fixed.items():
         texts = _stripped(data or b"")
-        broken = "\n".join(
-            _stripped((root / path).read_bytes() if (root / path).is_file() else b"")
-        )
+        broken = "\n".join(_stripped(bundle.source(path) or b""))
         for line in dict.fromkeys(text.strip() for text in added[path] if text.strip()):
             for at in [at for at, text in enumerate(texts) if text == line]:
                 window = _window(texts, at)

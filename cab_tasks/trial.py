@@ -137,7 +137,7 @@ def _prove(bench: Bench, mutant: Mutant, trial: Trial, root: Path, target: Path 
     if dict(cold.broken) != dict(trial.broken):
         detail = f"warm and cold differ: {_difference(trial.broken, cold.broken)}"
         return replace(trial, outcome=Outcome.FLAKY, detail=detail, seconds=seconds)
-    attempt = apply_patch(bundle.fix(), _reader(bundle.workdir))
+    attempt = apply_patch(bundle.fix(), bundle.source)
     repaired = root.parent / "repaired"
     lay_tree(bundle, attempt, repaired)
     if workspace.tree_hash(repaired) != bench.seed.tree_hash:
@@ -170,10 +170,6 @@ def _common(one: Failure, other: Failure | None) -> Failure:
         message=one.message if one.message == other.message else "",
         values=tuple(pair for pair in one.values if pair in same),
     )
-
-
-def _reader(root: Path) -> Callable[[str], bytes | None]:
-    return lambda path: (root / path).read_bytes() if (root / path).is_file() else None
 
 
 def _difference(warm: Mapping[str, str], cold: Mapping[str, str]) -> str:
