@@ -53,7 +53,8 @@ def condition(number: int) -> Condition:
 class Baseline:
     """
     `green` are the stable passing tests, sorted; `excluded` maps the others to a reason
-    (`skipped`, `fails`, `flaky`, `depends on order or environment`).
+    (`skipped`, `fails`, `flaky`, `depends on order or environment`). `durations_s` is of green
+    tests.
     """
 
     green: tuple[str, ...]
@@ -61,6 +62,7 @@ class Baseline:
     duration_s: float
     slowest_s: float
     reach: Reach = field(default_factory=Reach)
+    durations_s: Mapping[str, float] = field(default_factory=dict)
 
     def suite_timeout_s(self) -> int:
         """Of a trial: ten times the baseline, in steps of a minute, two minutes at least."""
@@ -102,8 +104,10 @@ def measure(
     green = tuple(test for test in sorted(outcomes[0]) if test not in excluded)
     if not green:
         raise BaselineError("no test of the suite passes; nothing can notice a bug")
-    slowest = max((result.duration_s for result in plain.results), default=0.0)
-    return Baseline(green, excluded, plain.duration_s, slowest, reach)
+    durations = {result.id: result.duration_s for result in plain.results}
+    slowest = max(durations.values(), default=0.0)
+    kept = {test: round(durations[test], 6) for test in green}
+    return Baseline(green, excluded, plain.duration_s, slowest, reach, kept)
 
 
 def _reason(outcomes: Sequence[TestOutcome | None]) -> str:
@@ -157,9 +161,16 @@ def load(path: Path) -> Baseline | None:
     reach = Reach(
         {file: frozenset(lines) for file, lines in plain["lines"].items()},
         {(file, line): tuple(tests) for file, line, tests in plain["tests"]},
+        {file: frozenset(lines) for file, lines in plain["imported"].items()},
+        tuple(plain["spawning"]),
     )
     return Baseline(
-        tuple(plain["green"]), plain["excluded"], plain["duration_s"], plain["slowest_s"], reach
+        tuple(plain["green"]),
+        plain["excluded"],
+        plain["duration_s"],
+        plain["slowest_s"],
+        reach,
+        plain["durations_s"],
     )
 
 
@@ -174,6 +185,9 @@ def save(baseline: Baseline, path: Path) -> None:
         "slowest_s": baseline.slowest_s,
         "lines": {path: sorted(lines) for path, lines in baseline.reach.lines.items()},
         "tests": [(*place, tests) for place, tests in sorted(baseline.reach.tests.items())],
+        "imported": {path: sorted(lines) for path, lines in baseline.reach.imported.items()},
+        "spawning": baseline.reach.spawning,
+        "durations_s": dict(baseline.durations_s),
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_suffix(".partial")

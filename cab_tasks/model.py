@@ -111,10 +111,42 @@ class Reach:
     Which lines a green run of the suite executes: path → lines from 1; and per test where known.
 
     `tests` maps (path, line) → ids of the tests that execute it; import-time lines have none.
+    `imported` are the lines that run outside of every test, while modules are imported and tests
+    collected. `spawning` tests start other programs: what those execute is not known.
     """
 
     lines: dict[str, frozenset[int]] = field(default_factory=dict)
     tests: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
+    imported: dict[str, frozenset[int]] = field(default_factory=dict)
+    spawning: tuple[str, ...] = ()
+
+
+class Lane(StrEnum):
+    """
+    How the fast engine came to know what a mutant does.
+    """
+
+    FAST = "fast"  # code swapped in a running process, or a switch in a shared build
+    SLOW = "slow"  # a process forked before the seed's modules were imported
+    BUILD = "build"  # a build of its own
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """
+    What the fast engine says of one mutant: `results` are of the tests that did not pass.
+
+    Every other green test passed, or cannot notice the mutant. `ran` counts tests, `hung_s` is
+    the part of `duration_s` that went to tests that hang.
+    """
+
+    end: RunEnd
+    lane: Lane
+    results: tuple[TestResult, ...] = ()
+    ran: int = 0
+    detail: str = ""
+    duration_s: float = 0.0
+    hung_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
