@@ -9,6 +9,7 @@ from cab_tasks.sandbox.records import (
     ENV,
     HOME,
     INJECT,
+    REQUESTS_FD,
     TARGET,
     TREE,
     Command,
@@ -19,6 +20,7 @@ from cab_tasks.sandbox.records import (
     Policy,
     SandboxWarning,
 )
+from cab_tasks.sandbox.session import Session, SessionOver, open_session
 from cab_tasks.sandbox.spawn import describe, run
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "ENV",
     "HOME",
     "INJECT",
+    "REQUESTS_FD",
     "TARGET",
     "TREE",
     "Command",
@@ -35,6 +38,9 @@ __all__ = [
     "Mount",
     "Policy",
     "SandboxWarning",
+    "Session",
+    "SessionOver",
     "describe",
+    "open_session",
     "run",
 ]

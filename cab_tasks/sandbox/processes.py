@@ -29,7 +29,8 @@ _GATE = 'cd / && read -r go && unset go OLDPWD && exec "$@"'
 @dataclass(frozen=True, slots=True)
 class Child:
     """
-    Our ends of everything. `info` tells more about the child, once, as the launcher's JSON.
+    Our ends of everything. `info` tells more about the child, once, as the launcher's JSON;
+    `requests` is -1 for a child that takes none.
     """
 
     pid: int
@@ -39,6 +40,7 @@ class Child:
     stderr: int
     channel: int
     info: int
+    requests: int = -1
 
     def release(self) -> None:
         """
@@ -49,12 +51,14 @@ class Child:
 
 
 @contextlib.contextmanager
-def started(argv: tuple[str, ...], arguments: bytes) -> Iterator[Child]:
+def started(
+    argv: tuple[str, ...], arguments: bytes, *, takes_requests: bool = False
+) -> Iterator[Child]:
     """
     A child that waits at its first gate; `arguments` can be read from its descriptor 5.
 
-    Descriptors of the child: 0 the gates, 1, 2, 3 the channel, 4 info. It must be dead and
-    waited for when the block ends.
+    Descriptors of the child: 0 the gates, 1, 2, 3 the channel, 4 info, 6 requests if it takes
+    any. It must be dead and waited for when the block ends.
     """
     with contextlib.ExitStack() as ours:
         with contextlib.ExitStack() as theirs:
@@ -67,6 +71,12 @@ def started(argv: tuple[str, ...], arguments: bytes) -> Iterator[Child]:
                 ours.callback(os.close, kept[-1])
             inherited.append(_file_of(arguments))
             theirs.callback(os.close, inherited[-1])
+            if takes_requests:
+                theirs_end, ours_end = (_high(fd) for fd in os.pipe2(os.O_CLOEXEC))
+                inherited.append(theirs_end)
+                theirs.callback(os.close, theirs_end)
+                kept.append(ours_end)
+                ours.callback(os.close, ours_end)
             pid = _spawn(argv, inherited)
         for fd in kept[1:]:
             os.set_blocking(fd, False)

@@ -23,6 +23,7 @@ SYSTEM_ENV = (
     ("TZ", "UTC"),
 )
 CHANNEL_FD = 3  # inside: the write end of the result channel
+REQUESTS_FD = 6  # inside: the read end of a session's requests
 
 
 class Policy(StrEnum):
@@ -80,6 +81,7 @@ class Command:
     mounts: tuple[Mount, ...] = ()
     network: bool = False
     channel: bool = False  # open CHANNEL_FD inside, and return what was written to it
+    requests: bool = False  # open REQUESTS_FD inside; for sessions
 
     def variables(self) -> dict[str, str]:
         """

@@ -32,12 +32,13 @@ from cab_tasks.sandbox.records import (
 from cab_tasks.sandbox.streams import Streams
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from cab_tasks.sandbox.cgroups import Group
 
 _SETUP_S = 120.0  # copying a tree of 1 GB on a loaded machine stays well below
-_TICK_S = 0.1
+TICK_S = 0.1
 _OPEN_FILES = 4096
 _NO_SPACE = b"No space left"  # cp(1), in LANG=C
 
@@ -70,15 +71,25 @@ def run(command: Command, limits: Limits, *, policy: Policy = Policy.AUTO) -> Fi
         SandboxError: the program could not be started at all; says nothing about it.
     """
     try:
-        with contextlib.ExitStack() as stack:
-            group = stack.enter_context(cgroups.group(limits))
-            walls = stack.enter_context(contextlib.closing(_walls(command, limits, policy, group)))
-            growth = Growth(walls.watched, limits.disk_bytes)
-            child = stack.enter_context(started(walls.argv, walls.arguments))
-            streams = stack.enter_context(contextlib.closing(Streams(child, limits)))
-            return _Run(limits, group, walls, growth, child, streams).finished()
+        with opened(command, limits, policy) as waiting:
+            return waiting.finished()
     except OSError as error:  # ours or the machine's: what the program meets, it meets itself
         raise SandboxError(f"the sandbox failed: {error}") from error
+
+
+@contextlib.contextmanager
+def opened(command: Command, limits: Limits, policy: Policy) -> Iterator[Opened]:
+    """
+    A program that waits at its first gate. Whoever takes it must end it in the block.
+    """
+    with contextlib.ExitStack() as stack:
+        group = stack.enter_context(cgroups.group(limits))
+        walls = stack.enter_context(contextlib.closing(_walls(command, limits, policy, group)))
+        growth = Growth(walls.watched, limits.disk_bytes)
+        start = started(walls.argv, walls.arguments, takes_requests=command.requests)
+        child = stack.enter_context(start)
+        streams = stack.enter_context(contextlib.closing(Streams(child, limits)))
+        yield Opened(limits, group, walls, growth, child, streams)
 
 
 def describe() -> dict[str, str]:
@@ -120,7 +131,7 @@ def _warn(refusal: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class Opened:
     """
     All that belongs to one run while it lasts.
     """
@@ -135,20 +146,26 @@ class _Run:
     def finished(self) -> Finished:
         start = time.monotonic()
         try:
-            ended = self._set_up()
+            ended = self.set_up()
             if ended is None:
                 start = time.monotonic()
                 self.child.release()
                 ended = self._wait(start + self.limits.timeout_s)
             duration_s = time.monotonic() - start
         finally:
-            code = self._kill()
+            code = self.kill()
+        return self.told(ended, code, duration_s)
+
+    def told(self, ended: Ended | None, code: int, duration_s: float) -> Finished:
+        """
+        What the dead have left, and how they ended if nobody ended them.
+        """
         self.streams.drain()
-        ended = ended or self._excess(self.growth.is_over_now())
+        ended = ended or self.excess(self.growth.is_over_now())
         ended = ended or _own_end(code)
         return Finished(ended, code, *self.streams.texts(), duration_s)
 
-    def _set_up(self) -> Ended | None:
+    def set_up(self) -> Ended | None:
         """
         None once the program is ready to start; DISK or MEMORY if its tree alone is too large.
         """
@@ -156,7 +173,7 @@ class _Run:
         self.child.release()
         deadline = time.monotonic() + _SETUP_S
         while not self.streams.is_ready():
-            self.streams.pump(_TICK_S)
+            self.streams.pump(TICK_S)
             if self.streams.is_over or time.monotonic() > deadline:
                 return self._too_large()
         self.walls.ready(self.streams)
@@ -190,7 +207,7 @@ class _Run:
         """
         None when the program ended by itself.
         """
-        look = time.monotonic() + _TICK_S
+        look = time.monotonic() + TICK_S
         while not self.streams.is_over:
             now = time.monotonic()
             if now >= deadline:
@@ -199,19 +216,22 @@ class _Run:
             if ended := self.streams.excess():
                 return ended
             if time.monotonic() >= look:
-                look = time.monotonic() + _TICK_S
-                if ended := self._excess(self.growth.is_over()):
+                look = time.monotonic() + TICK_S
+                if ended := self.excess(self.growth.is_over()):
                     return ended
         return None
 
-    def _excess(self, has_outgrown: bool) -> Ended | None:
+    def excess(self, has_outgrown: bool) -> Ended | None:
+        """
+        The limit that was hit, if one was.
+        """
         if self.group.killed_for_memory():
             return Ended.MEMORY
         if has_outgrown or self.walls.is_full():
             return Ended.DISK
         return self.streams.excess()
 
-    def _kill(self) -> int:
+    def kill(self) -> int:
         """
         Kill whatever is left of the run; the exit code, -N after signal N.
         """
