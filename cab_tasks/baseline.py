@@ -22,6 +22,7 @@ BAD = (TestOutcome.FAILED, TestOutcome.ERROR, TestOutcome.TIMEOUT, TestOutcome.C
 # Far apart, so that two machines choose the same one.
 TASK_SUITE_S = (600, 6000, 36000)
 TASK_TEST_S = (60, 600, 6000)
+SHORT_S = 2.0  # of a shorter suite nobody can tell how many cores it uses
 LISTED = 20  # red tests named in an error; more scroll the reason away
 
 
@@ -63,6 +64,8 @@ class Baseline:
     slowest_s: float
     reach: Reach = field(default_factory=Reach)
     durations_s: Mapping[str, float] = field(default_factory=dict)
+    cores: float = 1.0  # that its processes keep busy at once
+    peak_bytes: int = 0  # memory of its largest process
 
     def suite_timeout_s(self) -> int:
         """Of a trial: ten times the baseline, in steps of a minute, two minutes at least."""
@@ -107,7 +110,10 @@ def measure(
     durations = {result.id: result.duration_s for result in plain.results}
     slowest = max(durations.values(), default=0.0)
     kept = {test: round(durations[test], 6) for test in green}
-    return Baseline(green, excluded, plain.duration_s, slowest, reach, kept)
+    cores = round(plain.cpu_s / plain.duration_s, 2) if plain.duration_s > SHORT_S else 1.0
+    return Baseline(
+        green, excluded, plain.duration_s, slowest, reach, kept, cores, plain.peak_bytes
+    )
 
 
 def _reason(outcomes: Sequence[TestOutcome | None]) -> str:
@@ -171,6 +177,8 @@ def load(path: Path) -> Baseline | None:
         plain["slowest_s"],
         reach,
         plain["durations_s"],
+        plain["cores"],
+        plain["peak_bytes"],
     )
 
 
@@ -188,6 +196,8 @@ def save(baseline: Baseline, path: Path) -> None:
         "imported": {path: sorted(lines) for path, lines in baseline.reach.imported.items()},
         "spawning": baseline.reach.spawning,
         "durations_s": dict(baseline.durations_s),
+        "cores": baseline.cores,
+        "peak_bytes": baseline.peak_bytes,
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_suffix(".partial")

@@ -70,6 +70,12 @@ class SandboxError(CabError):
     """
 
 
+class WorkerDiedError(CabError):
+    """
+    A worker process was killed from outside, most often for memory; fewer `--jobs` may help.
+    """
+
+
 class TimeLimitError(CabError):
     """
     The whole command ran over its own time limit.

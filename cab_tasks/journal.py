@@ -5,7 +5,6 @@ The journal: each trial as one line, so that a killed `generate` goes on where i
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -16,9 +15,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+WARM, PROVEN = "warm", "proven"
+
+
 class Journal:
     """
-    Trials by mutant fingerprint, in a file of JSON lines outside `--out`.
+    Trials by mutant fingerprint, in a file of JSON lines outside `--out`: each one warm, and those
+    that were caught once more, proven.
 
     The file's name holds all that a trial's result depends on; so a line is never stale. A last
     line that a kill cut short is dropped.
@@ -30,50 +33,56 @@ class Journal:
         _rewrite(path, self._known)
         self._handle = path.open("a", encoding="utf-8")
 
-    def get(self, fingerprint: str) -> Trial | None:
-        return self._known.get(fingerprint)
+    def warm(self, fingerprint: str) -> Trial | None:
+        return self._known.get((fingerprint, WARM))
 
-    def add(self, fingerprint: str, trial: Trial) -> None:
+    def proven(self, fingerprint: str) -> Trial | None:
+        return self._known.get((fingerprint, PROVEN))
+
+    def add(self, fingerprint: str, stage: str, trial: Trial) -> None:
         """
-        Append, and hand the line to the disk before the call returns.
+        Append, and hand the line to the system before the call returns: it outlives our death.
         """
-        self._known[fingerprint] = trial
-        self._handle.write(_line(fingerprint, trial))
+        self._known[fingerprint, stage] = trial
+        self._handle.write(_line(fingerprint, stage, trial))
         self._handle.flush()
-        os.fsync(self._handle.fileno())
 
     def close(self) -> None:
         self._handle.close()
 
 
-def _rewrite(path: Path, known: dict[str, Trial]) -> None:
+def _rewrite(path: Path, known: dict[tuple[str, str], Trial]) -> None:
     """
     Only whole lines, whatever a kill left.
     """
     beside = path.with_suffix(".partial")
-    beside.write_text("".join(_line(name, trial) for name, trial in known.items()), "utf-8")
+    beside.write_text("".join(_line(*name, trial) for name, trial in known.items()), "utf-8")
     beside.replace(path)
 
 
-def _read(path: Path) -> list[tuple[str, Trial]]:
+def _read(path: Path) -> list[tuple[tuple[str, str], Trial]]:
     found = []
     for line in path.read_text("utf-8", errors="replace").splitlines():
         try:
             plain = json.loads(line)
         except json.JSONDecodeError:
             continue  # the line that was being written when we were killed
-        found.append((plain["mutant"], _trial(plain)))
+        found.append(((plain["mutant"], plain["stage"]), _trial(plain)))
     return found
 
 
-def _line(fingerprint: str, trial: Trial) -> str:
+def _line(fingerprint: str, stage: str, trial: Trial) -> str:
     plain = {
         "mutant": fingerprint,
+        "stage": stage,
         "outcome": trial.outcome.value,
         "broken": dict(trial.broken),
         "failures": {test: asdict(failure) for test, failure in trial.failures.items()},
         "detail": trial.detail,
         "seconds": round(trial.seconds, 3),
+        "lane": trial.lane,
+        "is_proven": trial.is_proven,
+        "differs": trial.differs,
     }
     return json.dumps(plain, ensure_ascii=False) + "\n"
 
@@ -89,4 +98,7 @@ def _trial(plain: dict[str, object]) -> Trial:
         failures,
         str(plain["detail"]),
         float(str(plain["seconds"])),
+        str(plain["lane"]),
+        bool(plain["is_proven"]),
+        str(plain["differs"]),
     )

@@ -100,6 +100,8 @@ class Run:
     duration_s: float = 0.0
     detail: str = ""
     unstable: tuple[str, ...] = ()  # ids that the runner gives twice, or anew in each run
+    cpu_s: float = 0.0
+    peak_bytes: int = 0  # memory of its largest process
 
     def outcomes(self) -> dict[str, TestOutcome]:
         return {result.id: result.outcome for result in self.results}

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from cab_tasks.model import Mutant, Reach
 
-# Outcomes of the newest LAG picks are not looked at: they may still be running. A constant, not
-# the number of jobs, so that --jobs changes nothing but the time.
-LAG = 8
+# Outcomes of the newest picks are not looked at: they may still be running. How many depends on
+# the tasks wanted, never on the number of jobs, so that --jobs changes nothing but the time.
+LEAST_LAG, LAG_SHARE = 8, 3
 PRIOR_CAUGHT, PRIOR_TRIED = 1.7, 2.0  # a mutator starts as if 85 of 100 were caught
 DEFAULT_SHARE = 2.0  # percent, for ids that no field study counts
 
@@ -43,6 +43,12 @@ class Quota:
     def of(cls, count: int, max_share: float, *, common_share: float = 0.5) -> Quota:
         per_mutator = max(1, math.floor(count * max_share + 1e-9))
         return cls(count, per_mutator, max(1, math.floor(count * common_share + 1e-9)))
+
+    def lag(self) -> int:
+        """
+        How many picks may be without an outcome at any time.
+        """
+        return max(LEAST_LAG, self.count // LAG_SHARE)
 
 
 def is_common(code: str) -> bool:
@@ -68,6 +74,12 @@ class Sampler:
             self._left[mutant.mutator].append(mutant)
         self._picked: list[Mutant] = []
         self._outcomes: list[tuple[Outcome, bool]] = []  # (outcome, became a task)
+        self._files: Counter[str] = Counter()  # of picks, like the next one
+        self._symbols: Counter[tuple[str, str]] = Counter()
+        self._counted = 0  # outcomes that are in the next three
+        self._tried: Counter[str] = Counter()
+        self._caught: Counter[str] = Counter()
+        self._tasks: Counter[str] = Counter()
 
     def tell(self, outcome: Outcome, *, accepted: bool) -> None:
         """
@@ -79,7 +91,7 @@ class Sampler:
         """
         The next mutant to try, None when no candidate can become a task any more.
         """
-        known = max(0, len(self._picked) - LAG + 1)
+        known = max(0, len(self._picked) - self._quota.lag() + 1)
         if len(self._outcomes) < known:
             raise ValueError(f"pick {len(self._picked)} needs {known} outcomes first")
         rng = random.Random(f"{self._seed}:{len(self._picked)}")
@@ -87,25 +99,30 @@ class Sampler:
         if not weights:
             return None
         code = rng.choices(list(weights), list(weights.values()))[0]
-        mutant = self._choose_site(code, rng)
-        self._left[code].remove(mutant)
+        mutant = self._left[code].pop(self._choose_site(code, rng))
         self._picked.append(mutant)
+        self._files[mutant.path] += 1
+        self._symbols[mutant.path, mutant.symbol] += 1
         return mutant
+
+    def _count(self, known: int) -> None:
+        """
+        Take outcomes into account, up to the `known`-th pick.
+        """
+        for at in range(self._counted, known):
+            code, (outcome, accepted) = self._picked[at].mutator, self._outcomes[at]
+            self._tried[code] += 1
+            self._caught[code] += outcome is Outcome.CAUGHT
+            self._tasks[code] += accepted
+        self._counted = known
 
     def _mutator_weights(self, known: int) -> dict[str, float]:
         """
         Code → weight of every mutator with candidates and room in the quota.
         """
-        tried: Counter[str] = Counter()
-        caught: Counter[str] = Counter()
-        tasks: Counter[str] = Counter()
-        for mutant, (outcome, accepted) in zip(
-            self._picked[:known], self._outcomes[:known], strict=True
-        ):
-            tried[mutant.mutator] += 1
-            caught[mutant.mutator] += outcome is Outcome.CAUGHT
-            tasks[mutant.mutator] += accepted
-        tasks.update(mutant.mutator for mutant in self._picked[known:])  # hope for each of them
+        self._count(known)
+        hoped = Counter(mutant.mutator for mutant in self._picked[known:])
+        tasks = self._tasks + hoped
         common = sum(number for code, number in tasks.items() if is_common(code))
         weights = {}
         for code in sorted(self._left):
@@ -113,23 +130,23 @@ class Sampler:
                 continue
             if is_common(code) and common >= self._quota.common:
                 continue
-            kill_yield = (caught[code] + PRIOR_CAUGHT) / (tried[code] + PRIOR_TRIED)
+            kill_yield = (self._caught[code] + PRIOR_CAUGHT) / (self._tried[code] + PRIOR_TRIED)
             share = BUG_SHARE.get(code.split(":", 1)[1], DEFAULT_SHARE)
             # Cubed: 9 of 10 against 5 of 10 is the difference between a good and a bad source.
             weights[code] = math.sqrt(share) * kill_yield**3 / (1 + tasks[code])
         return weights
 
-    def _choose_site(self, code: str, rng: random.Random) -> Mutant:
-        files = Counter(mutant.path for mutant in self._picked)
-        symbols = Counter((mutant.path, mutant.symbol) for mutant in self._picked)
-        candidates = self._left[code]
+    def _choose_site(self, code: str, rng: random.Random) -> int:
+        """
+        Where in its list the chosen mutant of a mutator stands.
+        """
         weights = [
             self._weights[mutant.fingerprint]
-            / (1 + files[mutant.path]) ** 0.5
-            / (1 + symbols[mutant.path, mutant.symbol]) ** 2
-            for mutant in candidates
+            / (1 + self._files[mutant.path]) ** 0.5
+            / (1 + self._symbols[mutant.path, mutant.symbol]) ** 2
+            for mutant in self._left[code]
         ]
-        return rng.choices(candidates, weights)[0]
+        return rng.choices(range(len(weights)), weights)[0]
 
 
 def _site_weight(mutant: Mutant, reach: Reach | None, suite: int) -> float:

@@ -6,32 +6,36 @@ from __future__ import annotations
 
 import functools
 from collections import Counter, deque
-from dataclasses import dataclass, field, replace
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from cab_tasks import __version__, bundle, workspace
 from cab_tasks.assemble import TaskOptions, assemble, task_id
 from cab_tasks.environment import lay_environment_files
-from cab_tasks.errors import BaselineError, UsageError
-from cab_tasks.executors.local import LocalExecutor
+from cab_tasks.errors import BaselineError, SeedEnvironmentError, UsageError
+from cab_tasks.executors.workers import WorkerPool, affordable
 from cab_tasks.ground import Ground, Request, Stages, content_key, prepare_ground, targets
-from cab_tasks.journal import Journal
+from cab_tasks.journal import PROVEN, WARM, Journal
 from cab_tasks.model import Outcome
 from cab_tasks.mutants import Quota, Sampler
-from cab_tasks.sandbox import Limits
+from cab_tasks.screen import Setting, prepare_screen
 from cab_tasks.sites import product_files
-from cab_tasks.suite import run_suite
-from cab_tasks.trial import Bench, Trial, draft_of, try_mutant
+from cab_tasks.station import Station, StationPlan, make_station
+from cab_tasks.trial import Bench, Proof, Trial, draft_of, prove, try_plain
 from mutators.base import Refusal, apply_edits
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
+    from collections.abc import Iterator
     from pathlib import Path
 
     from cab_tasks.assemble import Tree
-    from cab_tasks.model import Mutant, Run
+    from cab_tasks.executors.contract import Executor
+    from cab_tasks.model import Mutant
     from cab_tasks.recipe import Recipe
+    from cab_tasks.screen import Prepared
 
+_PROCESSES_EACH = 2  # as large as the suite's: a warm engine, and a mutant in it or a cold run
 TRIALS_PER_TASK = 12  # more tries than this for one task: the suite notices too little
 
 
@@ -82,16 +86,50 @@ def generate(request: Request, watcher: Watcher) -> Report:
         CabError: the seed cannot be taken, built, or is not green.
     """
     ground = prepare_ground(request, watcher)
-    bench = _bench(request, ground)
+    bench = bench_of(request, ground, options_of(request))
     path = _journal_path(request, ground)
     # One at a time: a second run of the same work would write the same journal and bundles.
-    with workspace.lock(path.with_suffix(".lock")):
+    with workspace.lock(path.with_suffix(".lock")), prepared(request, ground, watcher) as ready:
         workspace.remove_partial(request.out / "mutations")
         journal = Journal(path, resume=request.resume)
+        plan = StationPlan(bench, ready, tuple(targets(request, ground)))
         try:
-            return _Generation(request, ground, bench, journal, watcher).run()
+            workers = affordable(
+                request.jobs,
+                cores_each=ground.baseline.cores,
+                bytes_each=_PROCESSES_EACH * ground.baseline.peak_bytes,
+            )
+            with WorkerPool(functools.partial(make_station, plan), workers) as executor:
+                return _Generation(request, ground, bench, journal, watcher, executor).run()
         finally:
             journal.close()
+
+
+@contextmanager
+def prepared(request: Request, ground: Ground, watcher: Stages) -> Iterator[Prepared | None]:
+    """
+    The fast engine for these sites; None, with a warning, where it is not to be trusted.
+    """
+    watcher.stage("making the fast engine ready")
+    with workspace.scratch() as folder:
+        tree = folder / "tree"
+        workspace.copy_tree(ground.seed.tree, tree)
+        lay_environment_files(ground.environment, tree)
+        setting = Setting(
+            ground.seed.suite, ground.environment, tree, ground.baseline.green,
+            ground.baseline.durations_s, ground.baseline.reach, request.cache / "screens",
+            request.policy,
+        )  # fmt: skip
+        try:
+            ready = prepare_screen(setting, ground.sites.mutants)
+        except SeedEnvironmentError as error:
+            watcher.warning(f"no fast engine for this seed, plain runs only: {error}")
+            ready = None
+        try:
+            yield ready
+        finally:
+            if ready is not None:
+                ready.close()
 
 
 def generate_recipe(request: Request, recipe: Recipe, watcher: Watcher) -> Report:
@@ -115,12 +153,15 @@ def generate_recipe(request: Request, recipe: Recipe, watcher: Watcher) -> Repor
         timeout_s=recipe.timeout_s,
         constraints=recipe.constraints,
     )
-    bench = replace(_bench(request, ground), options=lambda _: options)
+    bench = bench_of(request, ground, options)
     watcher.started(mutant)
-    trial = try_mutant(bench, mutant, targets(request, ground)[0])
-    if trial.outcome is not Outcome.CAUGHT:
+    target = targets(request, ground)[0]
+    trial = try_plain(bench, mutant, target)
+    proof = prove(bench, mutant, trial, target) if trial.outcome is Outcome.CAUGHT else Proof(trial)
+    trial = proof.trial
+    if proof.files is None:
         raise BaselineError(f"{recipe.task_id}: {trial.outcome}, {trial.detail or 'no task'}")
-    task = _write_task(request, bench, mutant, trial)
+    task = _write_task(request, bench, mutant, proof)
     tried = Tried(mutant, trial, trial.outcome, task)
     watcher.ended(tried)
     return Report(ground, (tried,), tasks=(task,))
@@ -140,64 +181,145 @@ def _recipe_mutant(ground: Ground, recipe: Recipe) -> Mutant:
     return fitting[0]
 
 
+@dataclass(slots=True)
+class _Pick:
+    """
+    One mutant on its way: `warm` and `proof` as far as they are known.
+    """
+
+    mutant: Mutant
+    warm: Trial | None = None
+    proof: Proof | None = None
+    is_proving: bool = False
+
+    def key(self) -> tuple[str, str, tuple[str, ...]]:
+        """
+        Of two mutants with one key, only one becomes a task: the same tests fail by one function.
+        """
+        broken = self.warm.broken if self.warm is not None else {}
+        return self.mutant.path, self.mutant.symbol, tuple(sorted(broken))
+
+
 class _Generation:
     """
-    The loop over trials: picks in order, runs side by side, accepts in order.
+    The loop over mutants: picks in order, runs side by side, accepts in order.
     """
 
     def __init__(
-        self, request: Request, ground: Ground, bench: Bench, journal: Journal, watcher: Watcher
+        self,
+        request: Request,
+        ground: Ground,
+        bench: Bench,
+        journal: Journal,
+        watcher: Watcher,
+        executor: Executor,
     ) -> None:
         self._request = request
         self._ground = ground
         self._bench = bench
         self._journal = journal
         self._watcher = watcher
-        quota = Quota.of(request.count, request.max_share, common_share=request.common_share)
+        self._executor = executor
+        self._quota = Quota.of(request.count, request.max_share, common_share=request.common_share)
         self._sampler = Sampler(
-            ground.sites.mutants, quota, request.seed_number, ground.baseline.reach
+            ground.sites.mutants, self._quota, request.seed_number, ground.baseline.reach
         )
+        self._picks: deque[_Pick] = deque()  # in order, those without a settled outcome
+        self._picked = 0
         self._tried: list[Tried] = []
         self._tasks: list[Path] = []
         self._seen: set[tuple[str, str, tuple[str, ...]]] = set()
 
     def run(self) -> Report:
-        running: deque[tuple[Mutant, Future[Trial]]] = deque()
-        picked = 0
         most = self._request.count * TRIALS_PER_TASK
-        with LocalExecutor(targets(self._request, self._ground)) as executor:
-            while len(self._tasks) < self._request.count:
-                while picked < most and len(running) < self._request.jobs:
-                    mutant = self._sampler.next()
-                    if mutant is None:
-                        break
-                    picked += 1
-                    self._watcher.started(mutant)
-                    running.append((mutant, executor.submit(functools.partial(self._try, mutant))))
-                if not running:
-                    break
-                mutant, future = running.popleft()
-                self._settle(mutant, future.result())
+        while len(self._tasks) < self._request.count:
+            self._pick(most)
+            if not self._picks:
+                break
+            if not self._settle_first():
+                self._take_result()
         return Report(
-            self._ground, tuple(self._tried), self._shortfall(picked >= most), tuple(self._tasks)
+            self._ground,
+            tuple(self._tried),
+            self._shortfall(self._picked >= most),
+            tuple(self._tasks),
         )
 
-    def _try(self, mutant: Mutant, target: Path | None) -> Trial:
-        known = self._journal.get(mutant.fingerprint)
-        return known if known is not None else try_mutant(self._bench, mutant, target)
-
-    def _settle(self, mutant: Mutant, trial: Trial) -> None:
-        if self._journal.get(mutant.fingerprint) is None:
-            self._journal.add(mutant.fingerprint, trial)
-        outcome, task = trial.outcome, None
-        if outcome is Outcome.CAUGHT:
-            key = (mutant.path, mutant.symbol, tuple(sorted(trial.broken)))
-            if key in self._seen:
-                outcome = Outcome.DUPLICATE
+    def _pick(self, most: int) -> None:
+        while self._picked < most and len(self._picks) < self._quota.lag():
+            mutant = self._sampler.next()
+            if mutant is None:
+                return
+            self._picked += 1
+            self._watcher.started(mutant)
+            pick = _Pick(mutant, self._journal.warm(mutant.fingerprint))
+            self._picks.append(pick)
+            if pick.warm is None:
+                self._executor.submit((WARM, mutant.fingerprint), Station.try_warm, mutant)
             else:
-                self._seen.add(key)
-                task = _write_task(self._request, self._bench, mutant, trial)
-                self._tasks.append(task)
+                self._prove_if_new(pick)
+
+    def _take_result(self) -> None:
+        """
+        Wait for one result; it may be of any pick.
+        """
+        (stage, fingerprint), result = self._executor.next()
+        pick = next(one for one in self._picks if one.mutant.fingerprint == fingerprint)
+        if stage == WARM:
+            pick.warm = result
+            self._journal.add(fingerprint, WARM, result)
+            self._prove_if_new(pick)
+        else:
+            pick.proof = result
+            self._journal.add(fingerprint, PROVEN, result.trial)
+
+    def _prove_if_new(self, pick: _Pick) -> None:
+        """
+        Begin a proof, unless a task has this key already, or another pick is being proven.
+        """
+        if pick.warm is None or pick.warm.outcome is not Outcome.CAUGHT or pick.is_proving:
+            return
+        key = pick.key()
+        if key in self._seen or any(one.is_proving and one.key() == key for one in self._picks):
+            return
+        self._prove(pick)
+
+    def _prove(self, pick: _Pick) -> None:
+        pick.is_proving = True
+        fingerprint = pick.mutant.fingerprint
+        known = self._journal.proven(fingerprint)
+        if known is not None:
+            pick.proof = Proof(known)
+        else:
+            self._executor.submit((PROVEN, fingerprint), Station.prove, pick.mutant, pick.warm)
+
+    def _settle_first(self) -> bool:
+        """
+        Whether the oldest pick's outcome is known; it then leaves the queue.
+        """
+        pick = self._picks[0]
+        if pick.warm is None:
+            return False
+        if pick.warm.outcome is not Outcome.CAUGHT:
+            self._settle(pick, Proof(pick.warm))
+        elif pick.key() in self._seen:
+            self._settle(pick, Proof(pick.warm), is_twin=True)
+        elif pick.proof is not None:
+            self._settle(pick, pick.proof)
+        else:
+            if not pick.is_proving:  # the twin that was proven in its place came to nothing
+                self._prove(pick)
+            return pick.proof is not None
+        self._picks.popleft()
+        return True
+
+    def _settle(self, pick: _Pick, proof: Proof, *, is_twin: bool = False) -> None:
+        mutant, trial = pick.mutant, proof.trial
+        outcome, task = Outcome.DUPLICATE if is_twin else trial.outcome, None
+        if outcome is Outcome.CAUGHT:
+            self._seen.add(pick.key())
+            task = _write_task(self._request, self._bench, mutant, proof)
+            self._tasks.append(task)
         tried = Tried(mutant, trial, outcome, task)
         self._tried.append(tried)
         # A twin was caught: its mutator is good, there is only no second task in it.
@@ -218,9 +340,9 @@ class _Generation:
         return f"{missing} short: the rest is of kinds that made their share already; {most}"
 
 
-def _write_task(request: Request, bench: Bench, mutant: Mutant, trial: Trial) -> Path:
-    draft = draft_of(bench, mutant, trial)
-    files = assemble(draft, bench.tree)
+def _write_task(request: Request, bench: Bench, mutant: Mutant, proof: Proof) -> Path:
+    draft = draft_of(bench, mutant, proof.trial)
+    files = proof.files if proof.files is not None else assemble(draft, bench.tree)
     if isinstance(files, Refusal):
         raise AssertionError(f"{mutant.path}:{mutant.line}: proven, then refused: {files.reason}")
     name = draft.options.task_id or task_id(bench.seed, mutant)
@@ -244,38 +366,24 @@ def place_bundle(target: Path, files: Tree, *, force: bool) -> Path:
     return target
 
 
-def _bench(request: Request, ground: Ground) -> Bench:
-    seed, base = ground.seed, ground.baseline
-    summaries = {one.code(): one.summary() for one in request.mutators}
+def options_of(request: Request) -> TaskOptions:
+    return TaskOptions(
+        visible=request.visible, prompt_level=request.prompt_level, date=request.date
+    )
 
-    def options(mutant: Mutant) -> TaskOptions:
-        return TaskOptions(
-            visible=request.visible,
-            prompt_level=request.prompt_level,
-            date=request.date,
-            mutation=summaries[mutant.mutator],
-        )
 
-    def run(tree: Path, target: Path | None) -> Run:
-        lay_environment_files(ground.environment, tree)
-        return run_suite(
-            seed.suite,
-            ground.environment,
-            tree,
-            limits=Limits(timeout_s=base.suite_timeout_s()),
-            test_timeout_s=base.test_timeout_s(),
-            target=target,
-            policy=request.policy,
-        )
-
-    tree = {path: workspace.read(seed.tree, path) for path in workspace.paths(seed.tree)}
+def bench_of(request: Request, ground: Ground, options: TaskOptions) -> Bench:
+    """
+    What all trials of this request share.
+    """
+    tree = ground.seed.tree
     return Bench(
-        seed,
+        ground.seed,
         ground.environment,
-        base,
-        tree,
+        ground.baseline,
+        {path: workspace.read(tree, path) for path in workspace.paths(tree)},
         options,
-        run,
+        {one.code(): one.summary() for one in request.mutators},
         request.policy,
         request.cache,
         request.max_broken,

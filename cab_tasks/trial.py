@@ -1,9 +1,11 @@
 """
-The trial of one mutant: its suite run warm, then what would be the task proven cold.
+The trial of one mutant: its suite seen warm, then what would be the task proven cold.
 """
 
 from __future__ import annotations
 
+import functools
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -11,21 +13,25 @@ from cab_tasks import workspace
 from cab_tasks.assemble import Draft, assemble
 from cab_tasks.baseline import condition
 from cab_tasks.bundle import read_bundle
+from cab_tasks.environment import lay_environment_files
 from cab_tasks.judge import Setting, Verdict, judge, lay_tree
 from cab_tasks.leakage import bundle_leaks, environment_leaks
 from cab_tasks.model import Failure, Outcome, RunEnd, TestOutcome
 from cab_tasks.patch import apply_patch
+from cab_tasks.sandbox import Limits
+from cab_tasks.suite import run_suite
 from mutators.base import Refusal, apply_edits
 from mutators.registry import bridge
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from cab_tasks.assemble import TaskOptions, Tree
     from cab_tasks.baseline import Baseline
-    from cab_tasks.model import Environment, Mutant, Run, Seed
+    from cab_tasks.model import Environment, Mutant, Run, Screened, Seed
     from cab_tasks.sandbox import Policy
+    from mutators.base import Edit
 
 SMALL_SUITE = 20  # below it, "over half fails" says little; only "all fail" is catastrophic
 
@@ -44,6 +50,9 @@ class Trial:
     """
     What came of one mutant. `broken` maps each green test that no longer passes to how it ended
     (`absent` when it vanished); `failures` tell why; `detail` says why it is no task.
+
+    `lane` is the fast engine's, empty for a plain run. `is_proven` once a cold run agreed;
+    `differs` is how it had differed from what the fast engine said.
     """
 
     outcome: Outcome
@@ -51,76 +60,144 @@ class Trial:
     failures: Mapping[str, Failure] = field(default_factory=dict)
     detail: str = ""
     seconds: float = 0.0
+    lane: str = ""
+    is_proven: bool = False
+    differs: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
     """
-    What all trials of one seed share. `tree` is the seed's in memory; `run` runs the suite in a
-    folder with a build folder.
+    What all trials of one seed share; it can be pickled. `tree` is the seed's, in memory.
+
+    `summaries` tell what each mutator does; `options` is the author's, alike for all tasks.
     """
 
     seed: Seed
     environment: Environment
     baseline: Baseline
     tree: Tree
-    options: Callable[[Mutant], TaskOptions]
-    run: Callable[[Path, Path | None], Run]
+    options: TaskOptions
+    summaries: Mapping[str, str]
     policy: Policy
     cache: Path
     max_broken: float = 0.5
     allow_hangs: bool = False
 
+    def options_for(self, mutant: Mutant) -> TaskOptions:
+        mutation = self.options.mutation or self.summaries.get(mutant.mutator, "")
+        return replace(self.options, mutation=mutation)
 
-def try_mutant(bench: Bench, mutant: Mutant, target: Path | None = None) -> Trial:
+
+@dataclass(frozen=True, slots=True)
+class Proof:
     """
-    Whether a mutant becomes a task: caught by a warm run, and its bundle proven by a cold one.
+    A proven trial and its bundle's files; `files` is None where the trial became no task.
+    """
+
+    trial: Trial
+    files: Tree | None = None
+
+
+def try_plain(bench: Bench, mutant: Mutant, target: Path | None = None) -> Trial:
+    """
+    What a plain run of the whole suite says, in a copy of the tree; nothing is proven yet.
 
     `target` is this worker's build folder.
     """
-    early = _refused_early(bench, mutant)
-    if early is not None:
-        return early
     with workspace.scratch() as folder:
         tree = folder / "tree"
         workspace.copy_tree(bench.seed.tree, tree)
         workspace.edit_file(tree, mutant.path, mutant.edits)
-        run = bench.run(tree, target)
-        trial = classify(
+        lay_environment_files(bench.environment, tree)
+        run = run_suite(
+            bench.seed.suite,
+            bench.environment,
+            tree,
+            limits=Limits(timeout_s=bench.baseline.suite_timeout_s()),
+            test_timeout_s=bench.baseline.test_timeout_s(),
+            target=target,
+            policy=bench.policy,
+        )
+        return classify(
             run, bench.baseline, max_broken=bench.max_broken, allow_hangs=bench.allow_hangs
         )
-        if trial.outcome is not Outcome.CAUGHT:
-            return trial
-        return _prove(bench, mutant, trial, folder / "bundle", target)
+
+
+def try_screened(bench: Bench, said: Screened, *, with_failures: bool = False) -> Trial:
+    """
+    What the fast engine's word on a mutant stands for.
+    """
+    if said.end in _ENDS:
+        trial = Trial(_ENDS[said.end], detail=said.detail)
+    else:
+        broken = {one.id: one.outcome.value for one in said.results}
+        green = set(bench.baseline.green)
+        broken = {test: broken[test] for test in sorted(broken) if test in green}
+        failures = {
+            one.id: one.failure
+            for one in said.results
+            if with_failures and one.id in broken and one.failure is not None
+        }
+        outcome, detail = _outcome(
+            broken, len(green), bench.max_broken, allow_hangs=bench.allow_hangs
+        )
+        trial = Trial(outcome, broken, failures, detail)
+    return replace(trial, seconds=said.duration_s, lane=said.lane.value)
 
 
 def draft_of(bench: Bench, mutant: Mutant, trial: Trial) -> Draft:
     return Draft(
-        bench.seed, bench.environment, bench.baseline, mutant, trial, bench.options(mutant)
+        bench.seed, bench.environment, bench.baseline, mutant, trial, bench.options_for(mutant)
     )
 
 
-def _refused_early(bench: Bench, mutant: Mutant) -> Trial | None:
+def refused_early(bench: Bench, mutant: Mutant) -> Trial | None:
     """
-    A mutant whose source does not parse, or is the same program, needs no run.
+    A mutant that is the same program, or does not parse as one, needs no run.
     """
+    if not all(_is_layout(edit) for edit in mutant.edits):
+        return None
+    language = bench.seed.suite.language
     data = bench.tree[mutant.path][1]
-    parse = bridge(bench.seed.suite.language).parse
-    before, after = (parse(text, mutant.path) for text in (data, apply_edits(data, mutant.edits)))
+    after = bridge(language).parse(apply_edits(data, mutant.edits), mutant.path)
     if isinstance(after, Refusal):
         return Trial(Outcome.BUILD_FAILED, detail=f"does not parse: {after.reason}")
-    if before.fingerprint() == after.fingerprint():
+    if _fingerprint(language, mutant.path, data) == after.fingerprint():
         return Trial(Outcome.EQUIVALENT, detail="the same tokens")
     return None
 
 
-def _prove(bench: Bench, mutant: Mutant, trial: Trial, root: Path, target: Path | None) -> Trial:
+_LAYOUT = re.compile(rb"\s|#[^\n]*|//[^\n]*|\\")
+
+
+def _is_layout(edit: Edit) -> bool:
     """
-    The trial again, from the bundle that it would become: cold, and under another condition.
+    Whether an edit may change white space and comments alone; parsing costs more than most runs.
     """
+    return _LAYOUT.sub(b"", edit.old) == _LAYOUT.sub(b"", edit.new)
+
+
+@functools.lru_cache(maxsize=32)
+def _fingerprint(language: str, path: str, data: bytes) -> bytes:
+    source = bridge(language).parse(data, path)
+    return b"" if isinstance(source, Refusal) else source.fingerprint()
+
+
+def prove(bench: Bench, mutant: Mutant, trial: Trial, target: Path | None) -> Proof:
+    """
+    A caught trial again, from the bundle that it would become: cold, under another condition.
+
+    An outcome other than CAUGHT is why there is no task.
+    """
+    with workspace.scratch() as folder:
+        return _prove(bench, mutant, trial, folder / "bundle", target)
+
+
+def _prove(bench: Bench, mutant: Mutant, trial: Trial, root: Path, target: Path | None) -> Proof:
     files = assemble(draft_of(bench, mutant, trial), bench.tree)
     if isinstance(files, Refusal):
-        return replace(trial, outcome=Outcome.ERROR, detail=files.reason)
+        return Proof(replace(trial, outcome=Outcome.ERROR, detail=files.reason))
     workspace.write_tree(root, files)
     bundle = read_bundle(root)
     leaks = [
@@ -128,29 +205,36 @@ def _prove(bench: Bench, mutant: Mutant, trial: Trial, root: Path, target: Path 
         *environment_leaks(bundle, bench.environment, bench.cache),
     ]
     if leaks:
-        return replace(trial, outcome=Outcome.ERROR, detail=leaks[0])
+        return Proof(replace(trial, outcome=Outcome.ERROR, detail=leaks[0]))
     setting = Setting(bench.environment, target, bench.policy)
     cold = judge(bundle, {}, setting, condition=condition(1))
-    seconds = trial.seconds + cold.run.duration_s
+    trial = replace(trial, seconds=trial.seconds + cold.run.duration_s)
     if cold.verdict is Verdict.INCONCLUSIVE:
-        return replace(trial, outcome=Outcome.ERROR, detail=cold.run.detail, seconds=seconds)
+        return Proof(replace(trial, outcome=Outcome.ERROR, detail=cold.run.detail))
     if dict(cold.broken) != dict(trial.broken):
-        detail = f"warm and cold differ: {_difference(trial.broken, cold.broken)}"
-        return replace(trial, outcome=Outcome.FLAKY, detail=detail, seconds=seconds)
+        differs = _difference(trial.broken, cold.broken)
+        detail = f"warm and cold differ: {differs}"
+        return Proof(replace(trial, outcome=Outcome.FLAKY, detail=detail, differs=differs))
     attempt = apply_patch(bundle.fix(), bundle.source)
     repaired = root.parent / "repaired"
     lay_tree(bundle, attempt, repaired)
     if workspace.tree_hash(repaired) != bench.seed.tree_hash:
-        return replace(
-            trial, outcome=Outcome.ERROR, detail="repaired tree is not the seed", seconds=seconds
-        )
-    stable = replace(trial, failures=_stable_failures(trial.failures, cold.run), seconds=seconds)
-    if stable.failures == trial.failures:
-        return stable
+        return Proof(replace(trial, outcome=Outcome.ERROR, detail="repaired tree is not the seed"))
+    return _proven(bench, mutant, Proof(trial, files), cold.run)
+
+
+def _proven(bench: Bench, mutant: Mutant, proof: Proof, cold: Run) -> Proof:
+    """
+    With only those words about failures that both runs said; that may leave no symptom to tell.
+    """
+    failures = _stable_failures(proof.trial.failures, cold)
+    stable = replace(proof.trial, failures=failures, is_proven=True)
+    if failures == proof.trial.failures:
+        return Proof(stable, proof.files)
     again = assemble(draft_of(bench, mutant, stable), bench.tree)
     if isinstance(again, Refusal):
-        return replace(stable, outcome=Outcome.ERROR, detail=again.reason)
-    return stable
+        return Proof(replace(stable, outcome=Outcome.ERROR, detail=again.reason))
+    return Proof(stable, again)
 
 
 def _stable_failures(warm: Mapping[str, Failure], cold: Run) -> dict[str, Failure]:

@@ -98,3 +98,5 @@ class Finished:
     stderr: bytes
     channel: bytes
     duration_s: float
+    cpu_s: float = 0.0  # user and system, of all its processes that were waited for
+    peak_bytes: int = 0  # memory of the largest of them

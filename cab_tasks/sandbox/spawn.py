@@ -130,7 +130,7 @@ def _warn(refusal: str) -> None:
     warnings.warn(message, SandboxWarning, stacklevel=2)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Opened:
     """
     All that belongs to one run while it lasts.
@@ -142,6 +142,7 @@ class Opened:
     growth: Growth
     child: Child
     streams: Streams
+    usage: resource.struct_rusage | None = None  # once it is dead
 
     def finished(self) -> Finished:
         start = time.monotonic()
@@ -163,7 +164,12 @@ class Opened:
         self.streams.drain()
         ended = ended or self.excess(self.growth.is_over_now())
         ended = ended or _own_end(code)
-        return Finished(ended, code, *self.streams.texts(), duration_s)
+        used = self.usage
+        return Finished(
+            ended, code, *self.streams.texts(), duration_s,
+            cpu_s=used.ru_utime + used.ru_stime if used else 0.0,
+            peak_bytes=used.ru_maxrss << 10 if used else 0,
+        )  # fmt: skip
 
     def set_up(self) -> Ended | None:
         """
@@ -236,7 +242,7 @@ class Opened:
         Kill whatever is left of the run; the exit code, -N after signal N.
         """
         self.walls.end(self.child, self.streams)
-        _, status = os.waitpid(self.child.pid, 0)
+        _, status, self.usage = os.wait4(self.child.pid, 0)
         self.group.kill()
         code = os.waitstatus_to_exitcode(status)
         is_signal = self.walls.shifts_signals and 128 < code < 128 + signal.NSIG

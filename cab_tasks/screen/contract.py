@@ -59,8 +59,12 @@ class Screen(Protocol):
 
 class Prepared(Protocol):
     """
-    What all workers share: a woven build, or nothing.
+    What all workers share: a woven build, or nothing. It can be pickled: workers are processes.
     """
+
+    @property
+    def unseen(self) -> frozenset[str]:
+        """Green tests that this engine never runs (doc tests): only a plain run knows them."""
 
     def open(self, worker: int) -> Screen:
         """

@@ -76,6 +76,8 @@ class _Suite:
         self._results: dict[str, TestResult] = {}
         self._twice: set[str] = set()
         self._duration_s = built.duration_s
+        self._cpu_s = 0.0  # of tests: every build is parallel
+        self._peak_bytes = 0
 
     def has_doc_code(self, program: Program) -> bool:
         """
@@ -97,6 +99,8 @@ class _Suite:
                 return
         tested = runs.tested(names)
         self._duration_s += tested.duration_s
+        self._cpu_s += tested.cpu_s
+        self._peak_bytes = max(self._peak_bytes, tested.peak_bytes)
         self._details += [tested.detail] if tested.detail else []
         self.end = self.end or tested.end
         listed = runs.listed() if program.is_doc and names is not None else tested.listed
@@ -115,6 +119,8 @@ class _Suite:
             self._duration_s,
             detail,
             tuple(sorted(self._twice)),
+            self._cpu_s,
+            self._peak_bytes,
         )
 
     def _names(self, program: Program, runs: ProgramRun) -> tuple[str, ...]:

@@ -41,6 +41,8 @@ class Tested:
     end: RunEnd | None = None
     detail: str = ""
     duration_s: float = 0.0
+    cpu_s: float = 0.0
+    peak_bytes: int = 0
 
     def left(self, names: tuple[str, ...] | None) -> tuple[str, ...]:
         wanted = self.listed if names is None else [name for name in self.listed if name in names]
@@ -96,6 +98,8 @@ class ProgramRun:
         """
         known = len(tested.endings)
         tested.duration_s += finished.duration_s
+        tested.cpu_s += finished.cpu_s
+        tested.peak_bytes = max(tested.peak_bytes, finished.peak_bytes)
         tested.endings.update(events.endings)
         if events.is_finished and known == 0:
             tested.listed = tuple(events.endings)

@@ -59,6 +59,8 @@ class _Suite:
     results: dict[str, TestResult] = field(default_factory=dict)
     lines: dict[tuple[str, int], set[str]] = field(default_factory=dict)
     duration_s: float = 0.0
+    cpu_s: float = 0.0
+    peak_bytes: int = 0
     started: float = field(default_factory=time.monotonic)
 
     def remaining_s(self) -> float:
@@ -70,6 +72,8 @@ class _Suite:
     def add(self, finished: Finished, report: Report) -> None:
         known = len(self.results)
         self.duration_s += finished.duration_s
+        self.cpu_s += finished.cpu_s
+        self.peak_bytes = max(self.peak_bytes, finished.peak_bytes)
         self._collect(report)
         for test, result in report.results.items():
             self.results[test] = worse(self.results.get(test), result)
@@ -92,6 +96,8 @@ class _Suite:
             duration_s=self.duration_s,
             detail=self.detail,
             unstable=tuple(sorted(self.unstable)),
+            cpu_s=self.cpu_s,
+            peak_bytes=self.peak_bytes,
         )
 
     def reach(self) -> Reach:
