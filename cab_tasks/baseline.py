@@ -22,6 +22,7 @@ BAD = (TestOutcome.FAILED, TestOutcome.ERROR, TestOutcome.TIMEOUT, TestOutcome.C
 # Far apart, so that two machines choose the same one.
 TASK_SUITE_S = (600, 6000, 36000)
 TASK_TEST_S = (60, 600, 6000)
+FORMAT = 2  # of kept files
 SHORT_S = 2.0  # of a shorter suite nobody can tell how many cores it uses
 LISTED = 20  # red tests named in an error; more scroll the reason away
 

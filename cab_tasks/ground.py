@@ -152,7 +152,9 @@ def _baseline(request: Request, seed: Seed, environment: Environment) -> Baselin
     """
     Measured once per seed tree, environment and command; kept in the cache.
     """
-    key = content_key(seed.tree_hash, environment.key, seed.suite, request.allow_red, __version__)
+    key = content_key(
+        seed.tree_hash, environment.key, seed.suite, request.allow_red, baseline.FORMAT, __version__
+    )
     path = request.cache / "baselines" / f"{key}.json"
     kept = baseline.load(path)
     if kept is not None:
