@@ -6,36 +6,32 @@ from __future__ import annotations
 
 import functools
 from collections import Counter, deque
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from cab_tasks import __version__, bundle, workspace
 from cab_tasks.assemble import TaskOptions, assemble, task_id
-from cab_tasks.environment import lay_environment_files
-from cab_tasks.errors import BaselineError, SeedEnvironmentError, UsageError
-from cab_tasks.executors.workers import WorkerPool, affordable
+from cab_tasks.errors import BaselineError, UsageError
+from cab_tasks.executors.workers import WorkerPool
 from cab_tasks.ground import Ground, Request, Stages, content_key, prepare_ground, targets
 from cab_tasks.journal import PROVEN, WARM, Journal
 from cab_tasks.model import Outcome
 from cab_tasks.mutants import Quota, Sampler
-from cab_tasks.screen import Setting, prepare_screen
 from cab_tasks.sites import product_files
-from cab_tasks.station import Station, StationPlan, make_station
-from cab_tasks.trial import Bench, Proof, Trial, draft_of, prove, try_plain
+from cab_tasks.station import Station, make_station
+from cab_tasks.trial import Proof, Trial, draft_of, prove, try_plain
+from cab_tasks.workbench import bench_of, options_of, plan_of, prepared, workers_for
 from mutators.base import Refusal, apply_edits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from cab_tasks.assemble import Tree
     from cab_tasks.executors.contract import Executor
     from cab_tasks.model import Mutant
     from cab_tasks.recipe import Recipe
-    from cab_tasks.screen import Prepared
+    from cab_tasks.trial import Bench
 
-_PROCESSES_EACH = 2  # as large as the suite's: a warm engine, and a mutant in it or a cold run
 TRIALS_PER_TASK = 12  # more tries than this for one task: the suite notices too little
 
 
@@ -65,6 +61,18 @@ class Report:
     def outcomes(self) -> Counter[Outcome]:
         return Counter(one.outcome for one in self.tried)
 
+    def lanes(self) -> Counter[str]:
+        """
+        How many mutants the fast engine decided, by lane.
+        """
+        return Counter(one.trial.lane for one in self.tried if one.trial.lane)
+
+    def disagreements(self) -> tuple[Tried, ...]:
+        """
+        Where a cold run contradicted the fast engine, and a plain one took its side.
+        """
+        return tuple(one for one in self.tried if one.trial.differs and one.trial.lane)
+
 
 class Watcher(Stages, Protocol):
     """
@@ -89,47 +97,18 @@ def generate(request: Request, watcher: Watcher) -> Report:
     bench = bench_of(request, ground, options_of(request))
     path = _journal_path(request, ground)
     # One at a time: a second run of the same work would write the same journal and bundles.
-    with workspace.lock(path.with_suffix(".lock")), prepared(request, ground, watcher) as ready:
+    with (
+        workspace.lock(path.with_suffix(".lock")),
+        prepared(request, ground, ground.sites.mutants, watcher) as ready,
+    ):
         workspace.remove_partial(request.out / "mutations")
         journal = Journal(path, resume=request.resume)
-        plan = StationPlan(bench, ready, tuple(targets(request, ground)))
+        make = functools.partial(make_station, plan_of(request, ground, bench, ready))
         try:
-            workers = affordable(
-                request.jobs,
-                cores_each=ground.baseline.cores,
-                bytes_each=_PROCESSES_EACH * ground.baseline.peak_bytes,
-            )
-            with WorkerPool(functools.partial(make_station, plan), workers) as executor:
+            with WorkerPool(make, workers_for(request, ground)) as executor:
                 return _Generation(request, ground, bench, journal, watcher, executor).run()
         finally:
             journal.close()
-
-
-@contextmanager
-def prepared(request: Request, ground: Ground, watcher: Stages) -> Iterator[Prepared | None]:
-    """
-    The fast engine for these sites; None, with a warning, where it is not to be trusted.
-    """
-    watcher.stage("making the fast engine ready")
-    with workspace.scratch() as folder:
-        tree = folder / "tree"
-        workspace.copy_tree(ground.seed.tree, tree)
-        lay_environment_files(ground.environment, tree)
-        setting = Setting(
-            ground.seed.suite, ground.environment, tree, ground.baseline.green,
-            ground.baseline.durations_s, ground.baseline.reach, request.cache / "screens",
-            request.policy,
-        )  # fmt: skip
-        try:
-            ready = prepare_screen(setting, ground.sites.mutants)
-        except SeedEnvironmentError as error:
-            watcher.warning(f"no fast engine for this seed, plain runs only: {error}")
-            ready = None
-        try:
-            yield ready
-        finally:
-            if ready is not None:
-                ready.close()
 
 
 def generate_recipe(request: Request, recipe: Recipe, watcher: Watcher) -> Report:
@@ -364,31 +343,6 @@ def place_bundle(target: Path, files: Tree, *, force: bool) -> Path:
         if target.exists() and not same and not force:
             raise UsageError(f"{target}: another bundle stands here; --force replaces it")
     return target
-
-
-def options_of(request: Request) -> TaskOptions:
-    return TaskOptions(
-        visible=request.visible, prompt_level=request.prompt_level, date=request.date
-    )
-
-
-def bench_of(request: Request, ground: Ground, options: TaskOptions) -> Bench:
-    """
-    What all trials of this request share.
-    """
-    tree = ground.seed.tree
-    return Bench(
-        ground.seed,
-        ground.environment,
-        ground.baseline,
-        {path: workspace.read(tree, path) for path in workspace.paths(tree)},
-        options,
-        {one.code(): one.summary() for one in request.mutators},
-        request.policy,
-        request.cache,
-        request.max_broken,
-        request.allow_hangs,
-    )
 
 
 def _journal_path(request: Request, ground: Ground) -> Path:

@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cab_tasks.cli._output import tell
+from cab_tasks.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from mutators.base import AnyMutator
 
 
 def cache_folder() -> Path:
@@ -33,3 +36,18 @@ def plain_warnings() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.showwarning = lambda message, *_args, **_more: tell(f"warning: {message}")
         yield
+
+
+def available_mutators(files: Sequence[Path]) -> tuple[AnyMutator, ...]:
+    """
+    Ours, those that are installed, and those of these files.
+    """
+    from mutators import registry
+
+    found = [one for lang in registry.LANGUAGES for one in registry.built_in(lang)]
+    found += registry.installed()
+    for file in files:
+        if not file.is_file():
+            raise UsageError(f"{file}: no such file; --mutator-path takes a Python file")
+        found += registry.from_file(file)
+    return tuple(found)

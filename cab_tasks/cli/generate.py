@@ -13,18 +13,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cab_tasks.cli._output import Progress, emit, emit_json, table, tell
-from cab_tasks.cli._work import cache_folder, plain_warnings
+from cab_tasks.cli._work import available_mutators, cache_folder, plain_warnings
 from cab_tasks.errors import ExitCode, UsageError
 from cab_tasks.model import Outcome
 from cab_tasks.sandbox import Policy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from cab_tasks.ground import Request
     from cab_tasks.model import Mutant
     from cab_tasks.pipeline import Report, Tried
-    from mutators.base import AnyMutator
 
 RECIPE = "recipe:"
 
@@ -115,7 +114,9 @@ def command(
         out=out,
         cache=cache_folder(),
         mutators=selected(
-            _available(mutator_path or ()), mutator or (), lambda lang: language in (None, lang)
+            available_mutators(mutator_path or ()),
+            mutator or (),
+            lambda lang: language in (None, lang),
         ),
         language=language,
         test_command=test_command,
@@ -205,6 +206,8 @@ def trial_record(tried: Tried) -> dict[str, object]:
         "symbol": mutant.symbol,
         "failing_tests": sorted(tried.trial.broken),
         "detail": tried.trial.detail,
+        "lane": tried.trial.lane,
+        "differs": tried.trial.differs,
         "seconds": round(tried.trial.seconds, 2),
         "task": str(tried.task) if tried.task else None,
     }
@@ -228,6 +231,9 @@ def summary_record(report: Report) -> dict[str, object]:
         "green": len(base.green),
         "excluded": dict(base.excluded),
         "outcomes": {outcome.value: number for outcome, number in report.outcomes().items()},
+        "lanes": dict(report.lanes()),
+        "proven": sum(one.trial.is_proven for one in report.tried),
+        "disagreements": len(report.disagreements()),
         "tasks": len(report.tasks),
         "shortfall": report.shortfall,
     }
@@ -281,6 +287,9 @@ def _print_summary(report: Report) -> None:
     emit(f"{len(base.green)} stable green tests{excluded}")
     share = f" ({caught / tried:.0%})" if tried else ""
     emit(f"{_tasks(len(report.tasks))}; {caught} of {tried} mutants caught{share}")
+    emit(_told_of_engine(report))
+    for one in report.disagreements():
+        tell(f"the fast engine was wrong: {_place(one.mutant)}: {one.trial.differs}")
     for one in report.tried:
         if one.outcome in (Outcome.ERROR, Outcome.FLAKY):
             tell(f"{one.outcome}: {_place(one.mutant)}: {one.trial.detail}")
@@ -288,6 +297,14 @@ def _print_summary(report: Report) -> None:
         tell(f"left alone: {path}: {reason}")
     if report.shortfall:
         tell(report.shortfall)
+
+
+def _told_of_engine(report: Report) -> str:
+    lanes = report.lanes()
+    shares = ", ".join(f"{number} {lane}" for lane, number in sorted(lanes.items())) or "none"
+    proven = sum(one.trial.is_proven for one in report.tried)
+    wrong = len(report.disagreements())
+    return f"screened: {shares}; cold runs that agreed: {proven}, that did not: {wrong}"
 
 
 def _tasks(number: int) -> str:
@@ -317,18 +334,6 @@ def _list_sites(request: Request, *, as_json: bool) -> int:
 def _flat(text: bytes) -> str:
     flat = " ".join(text.decode("utf-8", "replace").split())
     return (flat if len(flat) <= 50 else f"{flat[:49]}…") or "nothing"
-
-
-def _available(files: Sequence[Path]) -> tuple[AnyMutator, ...]:
-    from mutators import registry
-
-    found = [one for lang in registry.LANGUAGES for one in registry.built_in(lang)]
-    found += registry.installed()
-    for file in files:
-        if not file.is_file():
-            raise UsageError(f"{file}: no such file; --mutator-path takes a Python file")
-        found += registry.from_file(file)
-    return tuple(found)
 
 
 def _place(mutant: Mutant) -> str:

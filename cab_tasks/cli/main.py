@@ -30,6 +30,7 @@ class Entry:
 
 COMMANDS = {
     "generate": Entry("generate", "Make tasks out of a repository with a green test suite."),
+    "screen": Entry("screen", "Tell which tests notice which mutants; make no tasks."),
     "validate": Entry("validate", "Run the proof of tasks again: fail before, pass after."),
     "lint": Entry("lint", "Check bundles by rules, without running anything."),
     "show": Entry("show", "Show a task: the bug, the tests that notice, the prompt."),

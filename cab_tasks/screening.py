@@ -1,0 +1,67 @@
+"""
+screen_all(): what many mutants of one seed do to its suite, without making tasks of them.
+"""
+
+from __future__ import annotations
+
+import functools
+import random
+from typing import TYPE_CHECKING
+
+from cab_tasks.executors.workers import WorkerPool
+from cab_tasks.ground import prepare_ground
+from cab_tasks.station import Station, make_station
+from cab_tasks.workbench import bench_of, options_of, plan_of, prepared, workers_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from cab_tasks.ground import Request, Stages
+    from cab_tasks.model import Mutant
+    from cab_tasks.trial import Trial
+
+_AHEAD = 4  # calls in the queue for each worker, so that none waits
+
+
+def screen_all(
+    request: Request, watcher: Stages, *, limit: int = 0, first_flip: bool = False
+) -> Iterator[tuple[Mutant, Trial]]:
+    """
+    Every mutant of the seed with its trial, in the order of the sites; `limit` draws a sample.
+
+    With `first_flip` a trial names the first test that fails, not all.
+
+    Raises:
+        CabError: the seed cannot be taken, built, or is not green.
+    """
+    ground = prepare_ground(request, watcher)
+    mutants = _sample(ground.sites.mutants, limit, request.seed_number)
+    bench = bench_of(request, ground, options_of(request))
+    with prepared(request, ground, mutants, watcher) as ready:
+        plan = plan_of(request, ground, bench, ready, first_flip=first_flip)
+        make = functools.partial(make_station, plan)
+        with WorkerPool(make, workers_for(request, ground)) as pool:
+            yield from _in_order(pool, mutants)
+
+
+def _in_order(pool: WorkerPool, mutants: Sequence[Mutant]) -> Iterator[tuple[Mutant, Trial]]:
+    """
+    Results wait for those before them; the queue is short, so memory does not grow.
+    """
+    ready: dict[int, Trial] = {}
+    sent = 0
+    for number, mutant in enumerate(mutants):
+        while number not in ready:
+            while sent < len(mutants) and sent - number < _AHEAD * pool.workers:
+                pool.submit(sent, Station.try_warm, mutants[sent])
+                sent += 1
+            key, trial = pool.next()
+            ready[key] = trial
+        yield mutant, ready.pop(number)
+
+
+def _sample(mutants: Sequence[Mutant], limit: int, seed: int) -> tuple[Mutant, ...]:
+    if not limit or limit >= len(mutants):
+        return tuple(mutants)
+    chosen = sorted(random.Random(seed).sample(range(len(mutants)), limit))
+    return tuple(mutants[at] for at in chosen)

@@ -1,0 +1,102 @@
+"""
+What all workers share on one seed: the fast engine made ready, and the bench of its trials.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from cab_tasks import workspace
+from cab_tasks.assemble import TaskOptions
+from cab_tasks.environment import lay_environment_files
+from cab_tasks.errors import SeedEnvironmentError
+from cab_tasks.executors.workers import affordable
+from cab_tasks.ground import targets
+from cab_tasks.screen import Setting, prepare_screen
+from cab_tasks.station import StationPlan
+from cab_tasks.trial import Bench
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from cab_tasks.ground import Ground, Request, Stages
+    from cab_tasks.model import Mutant
+    from cab_tasks.screen import Prepared
+
+_PROCESSES_EACH = 2  # as large as the suite's: a warm engine, and a mutant in it or a cold run
+
+
+def options_of(request: Request) -> TaskOptions:
+    return TaskOptions(
+        visible=request.visible, prompt_level=request.prompt_level, date=request.date
+    )
+
+
+def bench_of(request: Request, ground: Ground, options: TaskOptions) -> Bench:
+    """
+    What all trials of this request share.
+    """
+    tree = ground.seed.tree
+    return Bench(
+        ground.seed,
+        ground.environment,
+        ground.baseline,
+        {path: workspace.read(tree, path) for path in workspace.paths(tree)},
+        options,
+        {one.code(): one.summary() for one in request.mutators},
+        request.policy,
+        request.cache,
+        request.max_broken,
+        request.allow_hangs,
+    )
+
+
+@contextmanager
+def prepared(
+    request: Request, ground: Ground, mutants: Sequence[Mutant], watcher: Stages
+) -> Iterator[Prepared | None]:
+    """
+    The fast engine for these mutants; None, with a warning, where it is not to be trusted.
+    """
+    watcher.stage("making the fast engine ready")
+    with workspace.scratch() as folder:
+        tree = folder / "tree"
+        workspace.copy_tree(ground.seed.tree, tree)
+        lay_environment_files(ground.environment, tree)
+        setting = Setting(
+            ground.seed.suite, ground.environment, tree, ground.baseline.green,
+            ground.baseline.durations_s, ground.baseline.reach, request.cache / "screens",
+            request.policy,
+        )  # fmt: skip
+        try:
+            ready = prepare_screen(setting, mutants)
+        except SeedEnvironmentError as error:
+            watcher.warning(f"no fast engine for this seed, plain runs only: {error}")
+            ready = None
+        try:
+            yield ready
+        finally:
+            if ready is not None:
+                ready.close()
+
+
+def workers_for(request: Request, ground: Ground) -> int:
+    """
+    As many of the wanted jobs as this machine can feed.
+    """
+    base = ground.baseline
+    return affordable(
+        request.jobs, cores_each=base.cores, bytes_each=_PROCESSES_EACH * base.peak_bytes
+    )
+
+
+def plan_of(
+    request: Request,
+    ground: Ground,
+    bench: Bench,
+    ready: Prepared | None,
+    *,
+    first_flip: bool = False,
+) -> StationPlan:
+    return StationPlan(bench, ready, tuple(targets(request, ground)), first_flip)
