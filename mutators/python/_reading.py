@@ -82,14 +82,35 @@ def parse_text(reading: Reading) -> Parsed | Refusal:
     """
     The module and its spans; a refusal where libcst cannot read it or would print it otherwise.
     """
-    if too_deep := _too_deep(reading.text):
-        return Refusal(too_deep)
+    module = _module(reading.text)
+    if isinstance(module, Refusal):
+        return module
     try:
-        module = cst.parse_module(reading.text)
         if module.code != reading.text:
             return Refusal("libcst prints it otherwise than it stands")
         wrapper = MetadataWrapper(module, unsafe_skip_copy=True)
         spans = dict(wrapper.resolve(ByteSpanPositionProvider))
+    except RecursionError:
+        return Refusal("nested too deeply")
+    return Parsed(reading, module, spans)
+
+
+def syntax_refusal(data: bytes) -> Refusal | None:
+    """
+    Why a file is no Python, None if it is; much cheaper than its spans.
+    """
+    reading = read(data)
+    if isinstance(reading, Refusal):
+        return reading
+    module = _module(reading.text)
+    return module if isinstance(module, Refusal) else None
+
+
+def _module(text: str) -> cst.Module | Refusal:
+    if too_deep := _too_deep(text):
+        return Refusal(too_deep)
+    try:
+        return cst.parse_module(text)
     except cst.ParserSyntaxError as error:
         return Refusal(f"syntax error: line {error.raw_line}")
     except RecursionError:
@@ -99,7 +120,6 @@ def parse_text(reading: Reading) -> Parsed | Refusal:
         if type(error).__name__ != "PanicException":
             raise
         return Refusal(f"libcst panicked: {error}")
-    return Parsed(reading, module, spans)
 
 
 def _too_deep(text: str) -> str:

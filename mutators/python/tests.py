@@ -5,12 +5,14 @@ Tests in Python source: found, cut out, and quoted by line.
 from __future__ import annotations
 
 import textwrap
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from mutators.base import Refusal, TestItem, apply_edits
 from mutators.python._cutting import cut_edits
+from mutators.python._reading import syntax_refusal
 from mutators.python.source import parse
 
 if TYPE_CHECKING:
@@ -26,11 +28,19 @@ _COMPOUND: tuple[type[cst.BaseCompoundStatement], ...] = (
 _SHORT_BLOCK = 4  # statements of a `with` block that are quoted with its head
 
 
+@lru_cache(maxsize=32)
+def _source(data: bytes) -> PythonSource | Refusal:
+    """
+    Kept: the test files of a seed are asked about for each of its mutants.
+    """
+    return parse(data, "")
+
+
 def test_items(data: bytes) -> tuple[TestItem, ...] | Refusal:
     """
     The functions that pytest or unittest would run, by their path of names; in source order.
     """
-    source = parse(data, "")
+    source = _source(data)
     if isinstance(source, Refusal):
         return source
     return tuple(
@@ -46,7 +56,7 @@ def cut(data: bytes, names: Collection[Names]) -> bytes | Refusal:
 
     A test that a class of the file has from another one there is cut where it is defined.
     """
-    source = parse(data, "")
+    source = _source(data)
     if isinstance(source, Refusal):
         return source
     gone: list[cst.CSTNode] = []
@@ -59,8 +69,8 @@ def cut(data: bytes, names: Collection[Names]) -> bytes | Refusal:
     if isinstance(edits, Refusal):
         return edits
     left = apply_edits(data, edits)
-    reread = parse(left, "")
-    return reread if isinstance(reread, Refusal) else left
+    unreadable = syntax_refusal(left)
+    return left if unreadable is None else unreadable
 
 
 def statement_at(data: bytes, line: int) -> str:
@@ -74,7 +84,7 @@ def statement_at(data: bytes, line: int) -> str:
         return ""
     start = sum(map(len, lines[: line - 1]))
     end = start + len(lines[line - 1])
-    source = parse(data, "")
+    source = _source(data)
     if isinstance(source, Refusal):
         return lines[line - 1].decode("utf-8", "replace").strip()
     around: list[cst.CSTNode] = [
