@@ -14,6 +14,7 @@ from cab_tasks import __version__, baseline, workspace
 from cab_tasks.environment import build_environment, lay_environment_files
 from cab_tasks.errors import UsageError
 from cab_tasks.leaks import copies
+from cab_tasks.offers import kept_offers
 from cab_tasks.sandbox import Limits, Policy
 from cab_tasks.seed import take_seed
 from cab_tasks.sites import Sites, find_sites
@@ -103,15 +104,10 @@ def prepare_ground(request: Request, watcher: Stages) -> Ground:
     watcher.stage("running the seed's own suite")
     base = _baseline(request, seed, environment)
     watcher.stage("looking for sites")
-    mutators = [one for one in request.mutators if one.language == seed.suite.language]
-    if not mutators:
-        raise UsageError(
-            f"no mutator for {seed.suite.language} is selected; see `cab-tasks mutators`"
-        )
+    offers = kept_offers(seed, mutators, request.paths, request.cache / "sites", request.jobs)
     sites = find_sites(
         seed,
-        mutators,
-        paths=request.paths,
+        offers,
         reach=base.reach if base.reach.lines else None,
         is_copied=copies(environment, request.cache).holds,
     )
@@ -123,7 +119,9 @@ def list_sites(request: Request) -> tuple[Mutant, ...]:
     Every mutant of the seed's product code, reached by tests or not; nothing is run.
     """
     seed = _take(request)
-    return find_sites(seed, _mutators_for(seed, request), paths=request.paths).mutants
+    mutators = _mutators_for(seed, request)
+    offers = kept_offers(seed, mutators, request.paths, request.cache / "sites", request.jobs)
+    return find_sites(seed, offers).mutants
 
 
 def _take(request: Request) -> Seed:

@@ -5,6 +5,7 @@ Where a seed can break: every mutant that its mutators offer, before any is trie
 from __future__ import annotations
 
 import bisect
+import functools
 import hashlib
 import re
 from collections import Counter
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cab_tasks.bundle import walk
+from cab_tasks.executors.processes import map_in_processes
 from cab_tasks.globs import matches
 from cab_tasks.model import Mutant, Reach, Seed
 from mutators.base import Edit, Refusal
@@ -51,44 +53,73 @@ class Sites:
     copied: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """
+    All mutants of one file, whether tests reach them or not; `refusal` is why it has none.
+    """
+
+    path: str
+    mutants: tuple[Mutant, ...] = ()
+    refusal: str = ""
+
+
+def offers_of(
+    seed: Seed, mutators: Sequence[AnyMutator], paths: Sequence[str] = (), jobs: int = 1
+) -> tuple[Offer, ...]:
+    """
+    What each product file offers, sorted by path; a pure function of its bytes and the mutators.
+    """
+    is_ours = all(type(one).__module__.startswith("mutators.") for one in mutators)
+    call = functools.partial(_offer, seed.suite.language, tuple(mutators))
+    files = list(product_files(seed, paths))
+    return tuple(map_in_processes(call, files, jobs if is_ours else 1, chunk=1))
+
+
+def _offer(language: str, mutators: tuple[AnyMutator, ...], file: tuple[str, bytes]) -> Offer:
+    path, data = file
+    source = bridge(language).parse(data, path)
+    if isinstance(source, Refusal):
+        return Offer(path, refusal=source.reason)
+    return Offer(path, tuple(_mutants_in(source, mutators)))
+
+
 def find_sites(
     seed: Seed,
-    mutators: Sequence[AnyMutator],
+    offers: Sequence[Offer],
     *,
-    paths: Sequence[str] = (),
     reach: Reach | None = None,
     is_copied: Callable[[Sequence[str]], bool] = lambda lines: False,
 ) -> Sites:
     """
     Every distinct mutant of the seed's product code.
 
-    `paths` are globs that narrow the files. With `reach`, only mutants on lines that tests
-    execute stay. `is_copied` tells whether three lines of right code can be read elsewhere.
+    With `reach`, only mutants on lines that tests execute stay. `is_copied` tells whether three
+    lines of right code can be read elsewhere.
     """
     mutants: list[Mutant] = []
-    refused: list[tuple[str, str]] = []
     dropped: Counter[str] = Counter()
-    sources = list(product_files(seed, paths))
     total_lines = 0
-    for path, data in sources:
-        source = bridge(seed.suite.language).parse(data, path)
-        if isinstance(source, Refusal):
-            refused.append((path, source.reason))
-            continue
+    for offer in offers:
+        data = (seed.tree / offer.path).read_bytes()
         lines = data.splitlines()
-        total_lines += len(lines)
+        total_lines += 0 if offer.refusal else len(lines)
         windows = _Windows(lines)
-        for mutant in _mutants_in(source, mutators):
+        copied: dict[int, bool] = {}  # by line: many mutants share one
+        for mutant in offer.mutants:
             if reach is not None and not is_reached(mutant, data, reach):
                 dropped["unreached"] += 1
-            elif is_copied(windows.around(mutant.line)):
+                continue
+            if mutant.line not in copied:
+                copied[mutant.line] = is_copied(windows.around(mutant.line))
+            if copied[mutant.line]:
                 dropped["copied"] += 1
             else:
                 mutants.append(mutant)
+    refused = tuple((offer.path, offer.refusal) for offer in offers if offer.refusal)
     return Sites(
-        tuple(mutants), len(sources), total_lines, tuple(refused),
-        dropped["unreached"], dropped["copied"],
-    )  # fmt: skip
+        tuple(mutants), len(offers), total_lines, refused, dropped["unreached"], dropped["copied"]
+    )
 
 
 def product_files(seed: Seed, paths: Sequence[str] = ()) -> Iterator[tuple[str, bytes]]:

@@ -8,6 +8,7 @@ import importlib
 import importlib.util
 import inspect
 import pkgutil
+import sys
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,7 @@ def from_file(path: Path) -> tuple[AnyMutator, ...]:
     if spec is None or spec.loader is None:
         raise ImportError(f"{path}: not a Python file")
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # so that its mutators can be pickled
     spec.loader.exec_module(module)
     return _sorted(_defined_in(module))
 
