@@ -62,6 +62,9 @@ class Request:
     resume: bool = False
     force: bool = False
     policy: Policy = Policy.AUTO
+    executor: str = "local"  # or "ray"
+    address: str = ""  # of a Ray cluster; none: one is started on this machine
+    at_once: int = 0  # trials on a cluster; 0: as many as it has CPUs for
 
 
 @dataclass(frozen=True, slots=True)

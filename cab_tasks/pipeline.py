@@ -4,7 +4,6 @@ generate(): seed → sites → mutants → trials → bundles. The only module t
 
 from __future__ import annotations
 
-import functools
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
@@ -12,15 +11,14 @@ from typing import TYPE_CHECKING, Protocol
 from cab_tasks import __version__, bundle, workspace
 from cab_tasks.assemble import TaskOptions, assemble, task_id
 from cab_tasks.errors import BaselineError, UsageError
-from cab_tasks.executors.workers import WorkerPool
 from cab_tasks.ground import Ground, Request, Stages, content_key, prepare_ground, targets
 from cab_tasks.journal import PROVEN, WARM, Journal
 from cab_tasks.model import Outcome
 from cab_tasks.mutants import Quota, Sampler
 from cab_tasks.sites import product_files
-from cab_tasks.station import Station, make_station
+from cab_tasks.station import Station
 from cab_tasks.trial import Proof, Trial, draft_of, prove, try_plain
-from cab_tasks.workbench import bench_of, options_of, plan_of, prepared, workers_for
+from cab_tasks.workbench import bench_of, executor_for, options_of, plan_of, prepared
 from mutators.base import Refusal, apply_edits
 
 if TYPE_CHECKING:
@@ -103,9 +101,9 @@ def generate(request: Request, watcher: Watcher) -> Report:
     ):
         workspace.remove_partial(request.out / "mutations")
         journal = Journal(path, resume=request.resume)
-        make = functools.partial(make_station, plan_of(request, ground, bench, ready))
+        plan = plan_of(request, ground, bench, ready)
         try:
-            with WorkerPool(make, workers_for(request, ground)) as executor:
+            with executor_for(request, ground, plan, ground.sites.mutants) as executor:
                 return _Generation(request, ground, bench, journal, watcher, executor).run()
         finally:
             journal.close()

@@ -4,18 +4,17 @@ screen_all(): what many mutants of one seed do to its suite, without making task
 
 from __future__ import annotations
 
-import functools
 import random
 from typing import TYPE_CHECKING
 
-from cab_tasks.executors.workers import WorkerPool
 from cab_tasks.ground import prepare_ground
-from cab_tasks.station import Station, make_station
-from cab_tasks.workbench import bench_of, options_of, plan_of, prepared, workers_for
+from cab_tasks.station import Station
+from cab_tasks.workbench import bench_of, executor_for, options_of, plan_of, prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from cab_tasks.executors.contract import Executor
     from cab_tasks.ground import Request, Stages
     from cab_tasks.model import Mutant
     from cab_tasks.trial import Trial
@@ -39,12 +38,11 @@ def screen_all(
     bench = bench_of(request, ground, options_of(request))
     with prepared(request, ground, mutants, watcher) as ready:
         plan = plan_of(request, ground, bench, ready, first_flip=first_flip)
-        make = functools.partial(make_station, plan)
-        with WorkerPool(make, workers_for(request, ground)) as pool:
+        with executor_for(request, ground, plan, mutants) as pool:
             yield from _in_order(pool, mutants)
 
 
-def _in_order(pool: WorkerPool, mutants: Sequence[Mutant]) -> Iterator[tuple[Mutant, Trial]]:
+def _in_order(pool: Executor, mutants: Sequence[Mutant]) -> Iterator[tuple[Mutant, Trial]]:
     """
     Results wait for those before them; the queue is short, so memory does not grow.
     """

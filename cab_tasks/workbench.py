@@ -4,6 +4,7 @@ What all workers share on one seed: the fast engine made ready, and the bench of
 
 from __future__ import annotations
 
+import functools
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -11,15 +12,18 @@ from cab_tasks import workspace
 from cab_tasks.assemble import TaskOptions
 from cab_tasks.environment import lay_environment_files
 from cab_tasks.errors import SeedEnvironmentError
-from cab_tasks.executors.workers import affordable
+from cab_tasks.executors.workers import WorkerPool, affordable
 from cab_tasks.ground import targets
 from cab_tasks.screen import Setting, prepare_screen
-from cab_tasks.station import StationPlan
+from cab_tasks.shipping import packed, unpacked
+from cab_tasks.station import StationPlan, make_station
 from cab_tasks.trial import Bench
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from contextlib import AbstractContextManager
 
+    from cab_tasks.executors.contract import Executor
     from cab_tasks.ground import Ground, Request, Stages
     from cab_tasks.model import Mutant
     from cab_tasks.screen import Prepared
@@ -100,3 +104,24 @@ def plan_of(
     first_flip: bool = False,
 ) -> StationPlan:
     return StationPlan(bench, ready, tuple(targets(request, ground)), first_flip)
+
+
+def executor_for(
+    request: Request, ground: Ground, plan: StationPlan, mutants: Sequence[Mutant]
+) -> AbstractContextManager[Executor]:
+    """
+    Where the trials of these mutants run, as `--executor` says.
+    """
+    workers = workers_for(request, ground)
+    if request.executor == "local":
+        return WorkerPool(functools.partial(make_station, plan), workers)
+    from cab_tasks.executors.ray import Need, RayPool
+
+    base = ground.baseline
+    parcel = packed(plan, mutants, None if request.address else request.cache)
+    return RayPool(
+        functools.partial(unpacked, parcel),
+        address=request.address,
+        workers=request.at_once if request.address else workers,
+        need=Need(max(1, int(base.cores)), _PROCESSES_EACH * base.peak_bytes),
+    )

@@ -4,28 +4,21 @@ What the commands that run suites share: where the cache is, and how work is sho
 
 from __future__ import annotations
 
-import os
 import warnings
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cab_tasks.cli._output import tell
 from cab_tasks.errors import UsageError
+from cab_tasks.workspace import cache_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from mutators.base import AnyMutator
 
-
-def cache_folder() -> Path:
-    """
-    CAB_TASKS_CACHE, else `cab-tasks` in XDG_CACHE_HOME or ~/.cache.
-    """
-    named = os.environ.get("CAB_TASKS_CACHE")
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return (Path(named) if named else Path(base, "cab-tasks")).absolute()
+__all__ = ["available_mutators", "cache_folder", "plain_warnings"]
 
 
 @contextmanager

@@ -68,6 +68,12 @@ def command(
         str | None, typer.Option(help="task_added_date; else SOURCE_DATE_EPOCH or the commit's.")
     ] = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=0, help="Workers; 0: all cores.")] = 0,
+    executor: Annotated[
+        str, typer.Option(help="local, or ray: on a cluster (pip install 'cab-tasks[ray]').")
+    ] = "local",
+    address: Annotated[
+        str, typer.Option(help="The Ray cluster, or `auto`; without, one on this machine.")
+    ] = "",
     max_share: Annotated[
         float | None,
         typer.Option(
@@ -109,6 +115,7 @@ def command(
     _check_out(out)
     _one_of("--tests", tests, ("hidden", "visible"))
     _one_of("--prompt-level", prompt_level, ("symptoms", "published"))
+    _check_executor(executor, address)
     request = Request(
         seed=seed,
         out=out,
@@ -138,6 +145,9 @@ def command(
         resume=resume,
         force=force,
         policy=sandbox,
+        executor=executor,
+        address=address,
+        at_once=jobs,
     )
     with plain_warnings():
         if dry_run:
@@ -352,6 +362,19 @@ def _check_out(out: Path) -> None:
 def _one_of(option: str, value: str, known: tuple[str, ...]) -> None:
     if value not in known:
         raise UsageError(f"{option} {value}: give {' or '.join(known)}")
+
+
+def _check_executor(executor: str, address: str) -> None:
+    """
+    Before any work: Ray is there if it is asked for.
+    """
+    _one_of("--executor", executor, ("local", "ray"))
+    if executor == "ray":
+        from cab_tasks.executors.ray import check_installed
+
+        check_installed()
+    elif address:
+        raise UsageError(f"--address {address}: of a Ray cluster; give --executor ray, too")
 
 
 def _date(given: str | None) -> str:

@@ -4,7 +4,8 @@ The outside world of files: the only writer of source trees, and the only import
 
 from __future__ import annotations
 
-from cab_tasks.workspace.place import lock, place, remove_partial
+from cab_tasks.workspace.cache import cache_folder
+from cab_tasks.workspace.place import lock, place, remove_partial, take_number
 from cab_tasks.workspace.repository import (
     Entry,
     Repository,
@@ -36,6 +37,7 @@ __all__ = [
     "Entry",
     "LinkError",
     "Repository",
+    "cache_folder",
     "check_links",
     "clone",
     "commit_all",
@@ -51,6 +53,7 @@ __all__ = [
     "remove",
     "remove_partial",
     "scratch",
+    "take_number",
     "tree_hash",
     "without_credentials",
     "write",

@@ -5,6 +5,7 @@ Finished folders appear whole or not at all: written beside, synced, renamed.
 from __future__ import annotations
 
 import fcntl
+import itertools
 import os
 import shutil
 import tempfile
@@ -79,3 +80,19 @@ def lock(path: Path) -> Iterator[None]:
     with path.open("a") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
+
+
+def take_number(folder: Path) -> int:
+    """
+    The lowest number that no process holds in a folder; this one holds it until it ends.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in itertools.count():
+        handle = os.open(folder / f"{number}.lock", os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(handle)
+        else:
+            return number
+    raise AssertionError("numbers do not end")
