@@ -274,9 +274,13 @@ def _bundles_below(folder: Path) -> Iterator[Path]:
     if (folder / MANIFEST).is_file():
         yield folder
         return
-    for child in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if child.is_dir() and not child.is_symlink() and not child.name.startswith("."):
-            yield from _bundles_below(child)
+    if not folder.is_dir():
+        return
+    with os.scandir(folder) as entries:
+        names = sorted(entry.name for entry in entries if entry.is_dir(follow_symlinks=False))
+    for name in names:
+        if not name.startswith("."):
+            yield from _bundles_below(folder / name)
 
 
 def _read_bytes(path: Path) -> bytes:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -15,11 +15,12 @@ import jinja2
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from cab_tasks.manifest import Manifest
+    from cab_tasks.manifest import Constraint, Manifest
     from cab_tasks.symptoms import Symptom
 
 # Shorter lines (`else:`, `return x`, `}`) stand in every file; they give nothing away.
 TELLING_LINE = 12
+_TITLE = "\0"  # stands for it in a text that is used again; no YAML can hold one
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,15 @@ def render_rules(manifest: Manifest) -> str:
     """
     `AGENTS.md`, wholly determined by the manifest's `constraints`.
     """
-    constraints = [constraint.model_dump(mode="json") for constraint in manifest.constraints]
-    return _render("AGENTS.md.j2", title=manifest.title, constraints=constraints)
+    before, _, after = _rules_around_title(manifest.constraints).partition(_TITLE)
+    return before + manifest.title + after
+
+
+# Thousands of tasks share a handful of lists of constraints.
+@lru_cache(maxsize=64)
+def _rules_around_title(constraints: tuple[Constraint, ...]) -> str:
+    plain = [constraint.model_dump(mode="json") for constraint in constraints]
+    return _render("AGENTS.md.j2", title=_TITLE, constraints=plain)
 
 
 def leaks_in(text: str, secrets: Iterable[str]) -> tuple[str, ...]:
@@ -60,11 +68,11 @@ def leaks_in(text: str, secrets: Iterable[str]) -> tuple[str, ...]:
 
     Compared without spaces; lines shorter than TELLING_LINE do not count.
     """
-    squeezed = re.sub(r"\s+", "", text)
+    squeezed = "".join(text.split())
     return tuple(
         secret
         for secret in dict.fromkeys(secrets)
-        if len(secret.strip()) >= TELLING_LINE and re.sub(r"\s+", "", secret) in squeezed
+        if len(secret.strip()) >= TELLING_LINE and "".join(secret.split()) in squeezed
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import datetime
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +17,11 @@ from cab_tasks.errors import ExitCode, UsageError
 from cab_tasks.lint.engine import LintRequest, fails, lint_bundles
 from cab_tasks.lint.formats import Format, report_lines
 from cab_tasks.lint.registry import chosen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cab_tasks.lint.engine import LintResult
 
 
 def command(
@@ -32,17 +37,33 @@ def command(
     output: Annotated[
         Format, typer.Option("--format", help="How findings are told.")
     ] = Format.TEXT,
-    jobs: Annotated[int, typer.Option(min=1, help="Processes that share the bundles.")] = 1,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=0, help="Workers; 0: all cores.")] = 0,
 ) -> int:
     """
     Check bundles by rules, without running anything. Ends with 1 on errors and warnings.
     """
     request = LintRequest(_split(select), _split(ignore), fix, latest_date(os.environ))
     chosen(request.select, request.ignore)
-    results = list(lint_bundles(list(find_bundles(paths)), request, jobs))
+    workers = jobs or len(os.sched_getaffinity(0))
+    results = _Watched(lint_bundles(list(find_bundles(paths)), request, workers))
     for line in report_lines(results, output, Path.cwd()):
         emit(line)
-    return ExitCode.FINDINGS if any(map(fails, results)) else ExitCode.CLEAN
+    return ExitCode.FINDINGS if results.failed else ExitCode.CLEAN
+
+
+class _Watched:
+    """
+    Results on their way to the screen, of which only one thing is kept: whether any fails.
+    """
+
+    def __init__(self, results: Iterator[LintResult]) -> None:
+        self._results = results
+        self.failed = False
+
+    def __iter__(self) -> Iterator[LintResult]:
+        for result in self._results:
+            self.failed = self.failed or fails(result)
+            yield result
 
 
 def latest_date(environment: os._Environ[str] | dict[str, str]) -> str:

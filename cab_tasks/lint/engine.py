@@ -59,10 +59,20 @@ def lint_bundles(
     roots: Sequence[Path], request: LintRequest, jobs: int = 1
 ) -> Iterator[LintResult]:
     """
-    The result of every bundle, in the order given.
+    The result of every bundle, in the order given, each as soon as it is there.
     """
     with _rare_collections():
-        yield from map_in_processes(partial(lint_bundle, request=request), roots, jobs)
+        made = map_in_processes(partial(_lint, request=request), list(map(str, roots)), jobs)
+        for root, (findings, fixed) in zip(roots, made, strict=True):
+            yield LintResult(root, findings, fixed)
+
+
+def _lint(place: str, request: LintRequest) -> tuple[tuple[Finding, ...], tuple[Fix, ...]]:
+    """
+    What has to travel between processes: paths as objects take longer than the findings.
+    """
+    result = lint_bundle(Path(place), request)
+    return result.findings, result.fixed
 
 
 @contextmanager
@@ -100,12 +110,18 @@ def findings_in(snapshot: Snapshot, rules: Sequence[Rule]) -> tuple[Finding, ...
     for rule in rules:
         if rule.code in ignored:
             continue
-        before = len(found)
-        found += islice(rule.check(snapshot), SHOWN_MAX + 1)
-        if len(found) - before > SHOWN_MAX:
-            message = f"there are more of these; {SHOWN_MAX} are shown"
-            found[-1] = rule.found(message, found[-1].place)
+        # Nearly always nothing, so that is what costs least.
+        said = rule.check(snapshot)
+        if (first := next(said, None)) is not None:
+            found += _shown(rule, [first, *islice(said, SHOWN_MAX)])
     return tuple(sorted(found))
+
+
+def _shown(rule: Rule, findings: list[Finding]) -> list[Finding]:
+    if len(findings) > SHOWN_MAX:
+        message = f"there are more of these; {SHOWN_MAX} are shown"
+        findings[-1] = rule.found(message, findings[-1].place)
+    return findings
 
 
 def _mend(root: Path, snapshot: Snapshot, rules: Sequence[Rule]) -> list[Fix]:

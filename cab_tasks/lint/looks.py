@@ -5,6 +5,7 @@ What text looks like: a test, a path of somebody's machine, a Verify section.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 PYTHON_TEST = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test|tests)\.py$")
 RUST_TESTS = re.compile(r"(?m)^[ \t]*#\[(?:cfg\(test\)|(?:\w+::){0,3}test)\]")
@@ -31,6 +32,7 @@ _HELD: dict[str, bool] = {}  # digest of a Python file → whether it holds test
 _CLEAN: dict[str, bool] = {}  # digest of a file → it holds no path of a machine
 
 
+@lru_cache(maxsize=REMEMBERED_MAX)
 def looks_like_test(path: str) -> bool:
     """
     By name alone.

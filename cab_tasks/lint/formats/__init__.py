@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from cab_tasks.lint.finding import printable
 from cab_tasks.lint.formats.annotations import annotation_lines
 from cab_tasks.lint.formats.records import record_lines
-from cab_tasks.lint.formats.sarif import sarif_text
+from cab_tasks.lint.formats.sarif import sarif_lines
 from cab_tasks.lint.formats.text import text_lines
 
 if TYPE_CHECKING:
@@ -36,7 +36,11 @@ def report_lines(results: Iterable[LintResult], form: Format, here: Path) -> Ite
     """
     The report, line by line; paths are relative to `here` where they are below it.
     """
-    shown = ((shown_path(result.root, here), result) for result in results)
+    # Of a thousand good bundles, none is named.
+    shown = (
+        (shown_path(result.root, here) if result.findings or result.fixed else "", result)
+        for result in results
+    )
     if form is Format.TEXT:
         yield from text_lines(shown)
     elif form is Format.JSON:
@@ -44,7 +48,7 @@ def report_lines(results: Iterable[LintResult], form: Format, here: Path) -> Ite
     elif form is Format.GITHUB:
         yield from annotation_lines(shown)
     else:
-        yield sarif_text(shown)
+        yield from sarif_lines(shown)
 
 
 def shown_path(root: Path, here: Path) -> str:

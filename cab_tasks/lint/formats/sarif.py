@@ -5,6 +5,7 @@ SARIF 2.1.0, the OASIS format that code scanning services read.
 from __future__ import annotations
 
 import json
+import textwrap
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -13,7 +14,7 @@ from cab_tasks.lint.finding import Severity
 from cab_tasks.lint.registry import rules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from cab_tasks.lint.engine import LintResult
     from cab_tasks.lint.finding import Finding
@@ -22,28 +23,44 @@ if TYPE_CHECKING:
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
+_EMPTY = '"results": []'
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
 
-def sarif_text(results: Iterable[tuple[str, LintResult]]) -> str:
+def sarif_lines(results: Iterable[tuple[str, LintResult]]) -> Iterator[str]:
     """
-    One log of one run: all rules, and a result a finding.
+    One log of one run, line by line: all rules, and a result a finding as soon as it is there.
     """
     numbers = {rule.code: number for number, rule in enumerate(rules())}
-    found = [
+    found = (
         _result(root, finding, numbers[finding.code])
         for root, result in results
         for finding in result.findings
-    ]
+    )
+    start, end = _dump(_log()).split(_EMPTY)
+    line, comma = start + _EMPTY.removesuffix("]"), ""
+    for plain in found:
+        yield line + comma
+        line, comma = textwrap.indent(_dump(plain), "    "), ","
+    yield f"{line}\n   ]{end}" if comma else start + _EMPTY + end
+
+
+def _log() -> dict[str, Any]:
+    """
+    The log of a run that found nothing.
+    """
     driver = {
         "name": "cab-tasks lint",
         "version": __version__,
         "semanticVersion": __version__,
         "rules": [_rule(rule) for rule in rules()],
     }
-    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": found}
-    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json.dumps(log, indent=1, ensure_ascii=False)
+    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": []}
+    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _dump(plain: dict[str, Any]) -> str:
+    return json.dumps(plain, indent=1, ensure_ascii=False)
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

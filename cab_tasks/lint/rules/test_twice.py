@@ -44,6 +44,8 @@ class TestTwice(Rule):
     )
 
     def check(self, bundle: Snapshot) -> Iterator[Finding]:
+        if len(bundle.suite) == sum(map(len, bundle.lists.values())):
+            return
         for key, names in bundle.lists.items():
             for test, times in Counter(names).items() if len(set(names)) < len(names) else ():
                 if times > 1:
