@@ -34,10 +34,21 @@ def run_pytest(request: Request) -> tuple[Run, Reach]:
     Raises:
         UsageError: the command does not name pytest.
     """
+    arguments, adds_tree = pytest_arguments(request)
+    return run_python(request, arguments, adds_tree=adds_tree)
+
+
+def pytest_arguments(request: Request) -> tuple[tuple[str, ...], bool]:
+    """
+    What pytest is given, and whether the command puts its folder on the import path.
+
+    Raises:
+        UsageError: the command does not name pytest.
+    """
     launcher, words = _split(request.spec.command)
     options = stated_options(request.tree, words, request.variable("PYTEST_ADDOPTS"))
     arguments = (*_CONTROLLED, *kept_options((*options, *words)))
-    return run_python(request, arguments, adds_tree=launcher[-2:-1] == ("-m",))
+    return arguments, launcher[-2:-1] == ("-m",)
 
 
 def _split(command: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:

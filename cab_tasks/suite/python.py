@@ -57,23 +57,26 @@ def run_python(
 
     def launch(select: tuple[str, ...] | None, timeout_s: float) -> tuple[Finished, Report]:
         chosen = request.select or None if select is None else select
-        plan = _plan(request, arguments, chosen, adds_tree=adds_tree)
+        plan = python_plan(request, arguments, chosen, adds_tree=adds_tree)
         with tempfile.TemporaryDirectory(prefix="cab-plan-") as folder:
             Path(folder, "plan.json").write_text(json.dumps(plan), encoding="ascii")
             limits = replace(request.limits, timeout_s=timeout_s)
-            finished = run(_command(request, Path(folder)), limits, policy=request.policy)
+            finished = run(python_command(request, Path(folder)), limits, policy=request.policy)
         return finished, read_report(finished.channel)
 
     return run_rounds(request, launch)
 
 
-def _plan(
+def python_plan(
     request: Request,
     arguments: tuple[str, ...],
     select: tuple[str, ...] | None,
     *,
     adds_tree: bool,
 ) -> dict[str, object]:
+    """
+    What the injected file is told to do.
+    """
     path = [part for part in request.variable("PYTHONPATH").split(":") if part]
     return {
         "framework": request.spec.framework,
@@ -100,7 +103,10 @@ def _names_hypothesis(tree: Path) -> bool:
     )
 
 
-def _command(request: Request, plan: Path) -> Command:
+def python_command(request: Request, plan: Path, *, requests: bool = False) -> Command:
+    """
+    Our bootstrap with the plan in this folder; with `requests`, a session's.
+    """
     return Command(
         argv=(
             PYTHON,
@@ -121,6 +127,7 @@ def _command(request: Request, plan: Path) -> Command:
             Mount(plan, _PLAN),
         ),
         channel=True,
+        requests=requests,
     )
 
 

@@ -33,6 +33,7 @@ class Report:
     code: int | None = None
     is_guarded: bool = False  # ended because a test could not be stopped
     lines: dict[str, dict[str, frozenset[int]]] = field(default_factory=dict)  # test → path → lines
+    spawning: set[str] = field(default_factory=set)  # tests that start other programs
     wording: Wording = field(default_factory=Wording)
 
 
@@ -75,7 +76,7 @@ def _take(report: Report, message: dict[str, Any]) -> None:
         case {"kind": "start", "id": str(test)}:
             report.running = test
         case {"kind": "result", "id": str(test), "outcome": str(outcome)} if outcome in _OUTCOMES:
-            result = _result(test, _OUTCOMES[outcome], message, report.wording)
+            result = result_of(message, report.wording)
             report.results[test] = worse(report.results.get(test), result)
             report.running = "" if report.running == test else report.running
         case {"kind": "lines", "id": str(test), "files": dict(files)}:
@@ -84,18 +85,21 @@ def _take(report: Report, message: dict[str, Any]) -> None:
                 for path, lines in files.items()
                 if isinstance(lines, list)
             }
+            if message.get("spawns") is True:
+                report.spawning.add(test)
         case {"kind": "end", "code": int(code)}:
             report.code = code
 
 
-def _result(
-    test: str, outcome: TestOutcome, message: dict[str, Any], wording: Wording
-) -> TestResult:
+def result_of(message: dict[str, Any], wording: Wording) -> TestResult:
+    """
+    One test's result as it was told, with an outcome that there is.
+    """
     duration_s = message.get("duration_s", 0.0)
     failure = message.get("failure")
     return TestResult(
-        id=test,
-        outcome=outcome,
+        id=str(message["id"]),
+        outcome=_OUTCOMES[message["outcome"]],
         duration_s=float(duration_s) if isinstance(duration_s, int | float) else 0.0,
         failure=_failure(failure, wording) if isinstance(failure, dict) else None,
     )

@@ -58,6 +58,8 @@ class _Suite:
     unstable: frozenset[str] = frozenset()
     results: dict[str, TestResult] = field(default_factory=dict)
     lines: dict[tuple[str, int], set[str]] = field(default_factory=dict)
+    imported: dict[str, set[int]] = field(default_factory=dict)
+    spawning: set[str] = field(default_factory=set)
     duration_s: float = 0.0
     cpu_s: float = 0.0
     peak_bytes: int = 0
@@ -107,6 +109,8 @@ class _Suite:
         return Reach(
             {path: frozenset(found) for path, found in sorted(lines.items())},
             {place: tuple(sorted(tests)) for place, tests in sorted(self.lines.items()) if tests},
+            {path: frozenset(found) for path, found in sorted(self.imported.items())},
+            tuple(sorted(self.spawning)),
         )
 
     def _collect(self, report: Report) -> None:
@@ -118,8 +122,11 @@ class _Suite:
         self.unstable = frozenset(twice | {test for test in self.collected if is_unstable(test)})
 
     def _add_lines(self, report: Report) -> None:
+        self.spawning |= report.spawning
         for test, files in report.lines.items():
             for path, lines in files.items():
+                if not test:
+                    self.imported.setdefault(path, set()).update(lines)
                 for line in lines:
                     tests = self.lines.setdefault((path, line), set())
                     if test:

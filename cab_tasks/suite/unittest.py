@@ -23,9 +23,19 @@ def run_unittest(request: Request) -> tuple[Run, Reach]:
     Raises:
         UsageError: the command does not name unittest.
     """
+    arguments, adds_tree = unittest_arguments(request)
+    return run_python(request, arguments, adds_tree=adds_tree)
+
+
+def unittest_arguments(request: Request) -> tuple[tuple[str, ...], bool]:
+    """
+    What unittest is given, and that the command puts its folder on the import path.
+
+    Raises:
+        UsageError: the command does not name unittest.
+    """
     command = request.spec.command
     if "unittest" not in command:
         raise UsageError(f"{' '.join(command)}: does not name unittest; give another command")
     words = command[command.index("unittest") + 1 :]
-    arguments = tuple(word for word in words if word not in _ENDS_EARLY)
-    return run_python(request, arguments, adds_tree=True)
+    return tuple(word for word in words if word not in _ENDS_EARLY), True

@@ -35,6 +35,11 @@ def main(plan_path: str) -> None:
         from .reach import Tracer
 
         tracer = Tracer(root, plan["test_globs"])
+    if "screen" in plan:
+        from .screen_front import run as serve
+
+        channel.send("end", code=serve(plan, root, channel))
+        return
     if plan["framework"] == "pytest":
         from .pytest_runner import run
     else:

@@ -17,8 +17,9 @@ _getpid = os.getpid
 
 
 class Channel:
-    def __init__(self) -> None:
-        os.set_inheritable(FD, False)
+    def __init__(self, fd: int = FD) -> None:
+        os.set_inheritable(fd, False)
+        self._fd = fd
         self._pid = _getpid()
 
     def send(self, kind: str, **fields: Any) -> None:
@@ -29,4 +30,4 @@ class Channel:
             return
         data = memoryview((_dumps({"kind": kind, **fields}) + "\n").encode("ascii"))
         while data:
-            data = data[_write(FD, data) :]
+            data = data[_write(self._fd, data) :]

@@ -26,17 +26,23 @@ def run(plan: dict[str, Any], root: str, channel: Channel, tracer: Any) -> int:
     """
     pytest's own exit code.
     """
-    pytest = _import_pytest(plan)
-    plugin = _plugin_class(pytest)(plan, root, channel, tracer)
+    pytest = import_pytest(plan)
     if tracer is not None:
         tracer.start()
+    return run_pytest(pytest, plan, plugin_class(pytest, Reporter)(plan, root, channel, tracer))
+
+
+def run_pytest(pytest: Any, plan: dict[str, Any], plugin: Any) -> int:
+    """
+    pytest's own exit code.
+    """
     try:
         return int(pytest.main(plan["arguments"], plugins=[plugin]))
     except SystemExit:
         return 3
 
 
-def _import_pytest(plan: dict[str, Any]) -> Any:
+def import_pytest(plan: dict[str, Any]) -> Any:
     """
     The environment's pytest, not a file of that name in the tree; and then the tree's path.
     """
@@ -47,30 +53,34 @@ def _import_pytest(plan: dict[str, Any]) -> Any:
     return pytest or importlib.import_module("pytest")
 
 
-def _plugin_class(pytest: Any) -> Any:
+def plugin_class(pytest: Any, reporter: Any) -> Any:
     """
-    The plugin; made late, since its marks are pytest's.
+    A reporter as a plugin; made late, since its marks are pytest's.
     """
     wrapper = pytest.hookimpl(hookwrapper=True, tryfirst=True)
     last = pytest.hookimpl(trylast=True)
 
-    class Reporter(_Reporter):
-        pytest_configure = last(_Reporter.configure)
-        pytest_collection_modifyitems = last(_Reporter.choose)
-        pytest_collectreport = _Reporter.collect_report
+    class Plugin(reporter):  # type: ignore[misc]
+        pytest_configure = last(reporter.configure)
+        pytest_collection_modifyitems = last(reporter.choose)
+        pytest_collectreport = reporter.collect_report
         # Not at the end of the collection: that comes too when an exit has ended it early.
-        pytest_runtestloop = pytest.hookimpl(tryfirst=True)(_Reporter.collected)
-        pytest_runtest_protocol = wrapper(_Reporter.protocol)
-        pytest_runtest_setup = wrapper(_Reporter.phase)
-        pytest_runtest_call = wrapper(_Reporter.call_phase)
-        pytest_runtest_teardown = wrapper(_Reporter.teardown_phase)
-        pytest_runtest_makereport = pytest.hookimpl(hookwrapper=True)(_Reporter.make_report)
-        pytest_runtest_logreport = _Reporter.log_report
+        pytest_runtestloop = pytest.hookimpl(tryfirst=True)(reporter.collected)
+        pytest_runtest_protocol = wrapper(reporter.protocol)
+        pytest_runtest_setup = wrapper(reporter.phase)
+        pytest_runtest_call = wrapper(reporter.call_phase)
+        pytest_runtest_teardown = wrapper(reporter.teardown_phase)
+        pytest_runtest_makereport = pytest.hookimpl(hookwrapper=True)(reporter.make_report)
+        pytest_runtest_logreport = reporter.log_report
 
-    return Reporter
+    return Plugin
 
 
-class _Reporter:
+class Reporter:
+    """
+    Tells each test's outcome on a channel, with its limits kept.
+    """
+
     def __init__(self, plan: dict[str, Any], root: str, channel: Channel, tracer: Any) -> None:
         self._plan = plan
         self._root = root
@@ -109,7 +119,7 @@ class _Reporter:
             text = str(report.longrepr)[-TEXT_MAX:]
             self._channel.send("collection_error", id=report.nodeid, text=text)
 
-    def collected(self, session: Any) -> None:
+    def collected(self, session: Any) -> Any:
         self._channel.send("collected", ids=[item.nodeid for item in session.items])
         self._tell_lines("")
 
@@ -166,7 +176,8 @@ class _Reporter:
 
     def _tell_lines(self, test: str) -> None:
         if self._tracer is not None:
-            self._channel.send("lines", id=test, files=self._tracer.take())
+            files, spawns = self._tracer.take(), self._tracer.spawns()
+            self._channel.send("lines", id=test, files=files, spawns=spawns)
 
 
 def _class_of(item: Any) -> Any:

@@ -6,7 +6,10 @@ Of test files nothing is kept. `sys.monitoring` from Python 3.12, `sys.settrace`
 
 from __future__ import annotations
 
+import bisect
 import dis
+import importlib
+import mmap
 import os
 import sys
 import threading
@@ -14,12 +17,87 @@ from typing import TYPE_CHECKING, Any
 
 from .failures import matches, relative
 
+# ruff: noqa: PTH118, PTH123
+# pathlib may be what the seed tests or replaces.
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from types import CodeType, FrameType
+
+STARTS = frozenset(("os.exec", "os.posix_spawn", "os.system", "subprocess.Popen"))
+FORKS = frozenset(("os.fork", "os.forkpty"))
 
 _monitoring: Any = getattr(sys, "monitoring", None)  # from Python 3.12
 _TOOL = 4  # 0 to 2 and 5 are meant for debuggers, coverage, profilers and optimisers
+
+
+class _Forks:
+    """
+    Lines that run in forks of the traced process, in memory which all of them share.
+
+    Byte 0 says that one of them has started a program; then each file has a byte a line.
+    """
+
+    def __init__(self, root: str) -> None:
+        self._pid = os.getpid()
+        self._root = root
+        self._starts: dict[str, int] = {}
+        self._shared: mmap.mmap | None = None
+
+    def begin(self) -> None:
+        """
+        There will be a fork.
+        """
+        if self._shared is None:
+            end = 1
+            for name in _python_files(self._root):
+                self._starts[name] = end
+                with open(name, "rb") as handle:
+                    end += handle.read().count(b"\n") + 3
+            self._shared = mmap.mmap(-1, end)
+
+    def note(self, filename: str, line: int) -> None:
+        if self._shared is not None and filename in self._starts and os.getpid() != self._pid:
+            at = self._starts[filename] + line
+            if at < len(self._shared):
+                self._shared[at] = 1
+
+    def note_spawn(self) -> None:
+        if self._shared is not None:
+            self._shared[0] = 1
+
+    def spawn(self) -> bool:
+        """
+        Whether some fork has started a program since the last call.
+        """
+        if self._shared is None or not self._shared[0]:
+            return False
+        self._shared[0] = 0
+        return True
+
+    def take(self) -> dict[str, list[int]]:
+        """
+        What ran in forks since the last call: path from the root → lines.
+        """
+        found: dict[str, list[int]] = {}
+        if self._shared is None:
+            return found
+        names = sorted(self._starts, key=self._starts.__getitem__)
+        starts = [self._starts[name] for name in names]
+        at = self._shared.find(b"\1", 1)
+        while at > 0:
+            name = names[bisect.bisect(starts, at) - 1]
+            found.setdefault(relative(name, self._root), []).append(at - self._starts[name])
+            self._shared[at] = 0
+            at = self._shared.find(b"\1", at)
+        return found
+
+
+def _python_files(root: str) -> Iterator[str]:
+    for folder, _, names in os.walk(root):
+        for name in names:
+            if name.endswith(".py"):
+                yield os.path.join(folder, name)
 
 
 class Tracer:
@@ -29,8 +107,32 @@ class Tracer:
         self._paths: dict[str, str] = {}
         self._lines: dict[str, set[int]] = {}  # of the running test, by file name
         self._left: dict[CodeType, set[int]] = {}  # lines not yet seen in the running test
+        self._spawns = False
+        self._forks = _Forks(root)
 
     def start(self) -> None:
+        """
+        Trace from now on, and hear of programs that are started.
+        """
+        sys.addaudithook(self._hear)
+        _tell_forks(self._hear)
+        self._trace()
+
+    def spawns(self) -> bool:
+        """
+        Whether a program was started since the last call.
+        """
+        spawns, self._spawns = self._spawns or self._forks.spawn(), False
+        return spawns
+
+    def _hear(self, event: str, _: object) -> None:
+        if event in FORKS:
+            self._forks.begin()
+        elif event in STARTS:
+            self._spawns = True
+            self._forks.note_spawn()
+
+    def _trace(self) -> None:
         if _monitoring:
             _start_monitoring(self._monitor)
         else:
@@ -42,12 +144,15 @@ class Tracer:
         What ran since the last call: path from the root → sorted lines.
         """
         found = {self._paths[name]: sorted(lines) for name, lines in self._lines.items()}
+        for path, lines in self._forks.take().items():
+            if not matches(path, self._globs):
+                found[path] = sorted({*found.get(path, ()), *lines})
         self._lines = {}
         self._left = {}
         if _monitoring:
             _monitoring.restart_events()
         elif sys.gettrace() is None:
-            self.start()  # a test put its own tracer in the place of ours
+            self._trace()  # a test put its own tracer in the place of ours
         return found
 
     def _path(self, filename: str) -> str:
@@ -62,6 +167,7 @@ class Tracer:
     def _monitor(self, code: CodeType, line: int) -> Any:
         if self._path(code.co_filename):
             self._lines.setdefault(code.co_filename, set()).add(line)
+            self._forks.note(code.co_filename, line)
         return _monitoring.DISABLE
 
     def _call(self, frame: FrameType, event: str, _: Any) -> Callable[..., Any] | None:
@@ -79,10 +185,25 @@ class Tracer:
         def line_runs(frame: FrameType, event: str, _: Any) -> Callable[..., Any] | None:
             if event == "line":
                 seen.add(frame.f_lineno)
+                self._forks.note(code.co_filename, frame.f_lineno)
                 left.discard(frame.f_lineno)
             return line_runs
 
         return line_runs
+
+
+def _tell_forks(hear: Callable[[str, object], None]) -> None:
+    """
+    Let those be heard of too that multiprocessing starts past all audits.
+    """
+    native: Any = importlib.import_module("_posixsubprocess")
+    start = native.fork_exec
+
+    def fork_exec(*arguments: Any) -> Any:
+        hear("subprocess.Popen", ())
+        return start(*arguments)
+
+    native.fork_exec = fork_exec
 
 
 def _start_monitoring(callback: Callable[[CodeType, int], Any]) -> None:

@@ -148,7 +148,8 @@ class _Result(unittest.TestResult):
 
     def tell_lines(self, test: str) -> None:
         if self._tracer is not None:
-            self._channel.send("lines", id=test, files=self._tracer.take())
+            files, spawns = self._tracer.take(), self._tracer.spawns()
+            self._channel.send("lines", id=test, files=files, spawns=spawns)
 
     @property
     def _globs(self) -> list[str]:

@@ -1,0 +1,199 @@
+"""
+The first process of a session: takes requests, has imported no file of the tree, and forks both
+the server and, for what that cannot do, whole runs.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import json
+import os
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from .channel import FD
+from .screen_disk import Watch
+from .screen_guard import Guard
+from .screen_map import TestMap
+from .screen_round import Round
+from .screen_wire import Wire
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .channel import Channel
+
+REQUESTS_FD = 6
+_PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
+
+
+def run(plan: dict[str, Any], root: str, channel: Channel) -> int:
+    """
+    Serve until there are no more requests.
+    """
+    os.set_inheritable(REQUESTS_FD, False)
+    if plan["framework"] == "pytest":
+        from . import screen_pytest as framework
+    else:
+        from . import screen_unittest as framework  # type: ignore[no-redef]
+    tests = TestMap(plan["screen"])
+    watch = Watch(root)
+    prepared = framework.prepare(plan)
+    server = _Server(framework, prepared, plan, root, tests, watch)
+    ready = server.hear()
+    channel.send(ready.pop("kind"), **ready)
+    whole = Round(tests.durations_s, ready.get("collecting_s", 0.0), plan["screen"]["memory_bytes"])
+    whole.shut_in_forks(FD, REQUESTS_FD, *server.fds)
+    front = _Front(framework, prepared, plan, root, tests, watch, server, whole)
+    with os.fdopen(REQUESTS_FD, "rb") as requests:
+        for line in requests:
+            channel.send("screened", **front.answer(json.loads(line)))
+    return 0
+
+
+class _Server:
+    """
+    The server's process, seen from the front.
+    """
+
+    def __init__(
+        self,
+        framework: Any,
+        prepared: Any,
+        plan: dict[str, Any],
+        root: str,
+        tests: TestMap,
+        watch: Watch,
+    ) -> None:
+        their_requests, our_requests = os.pipe()
+        our_replies, their_replies = os.pipe()
+        self.fds = (our_requests, our_replies)
+        if not os.fork():
+            for fd in (FD, REQUESTS_FD, *self.fds):
+                os.close(fd)
+            _be_server(
+                framework, prepared, plan, root, tests, watch, (their_requests, their_replies)
+            )
+        for fd in (their_requests, their_replies):
+            os.close(fd)
+        self._requests = os.fdopen(our_requests, "wb", 0)
+        self._replies = os.fdopen(our_replies, "rb")
+
+    def ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        self._requests.write(json.dumps(request).encode("ascii") + b"\n")
+        return self.hear()
+
+    def hear(self) -> dict[str, Any]:
+        """
+        Raises:
+            SystemExit: the server is dead.
+        """
+        line = self._replies.readline()
+        if not line:
+            sys.exit("the server of the screen has ended")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+
+class _Front:
+    """
+    Answers requests: by the server, or by a whole run in a fork of this process.
+    """
+
+    def __init__(
+        self,
+        framework: Any,
+        prepared: Any,
+        plan: dict[str, Any],
+        root: str,
+        tests: TestMap,
+        watch: Watch,
+        server: _Server,
+        whole: Round,
+    ) -> None:
+        self._framework = framework
+        self._prepared = prepared
+        self._plan = plan
+        self._root = root
+        self._tests = tests
+        self._watch = watch
+        self._server = server
+        self._round = whole
+        self._is_early = not any(_is_in(module, root) for module in list(sys.modules.values()))
+
+    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        answer = self._server.ask(request)
+        if answer["lane"] != "slow" or not answer["tests"]:
+            return answer
+        if not self._is_early:
+            changed = dict.fromkeys(("has_changed_tree", "has_changed_others"), False)
+            return {**answer, "lane": "plain", **self._restore(answer, changed)}
+
+        def body(left: Sequence[str], channel: Channel) -> None:
+            wire = Wire(channel, Guard(), None, self._tests, request)
+            self._watch.begin()
+            wire.guard.arm()
+            plan = {**self._plan, "select": list(left)}
+            code = self._framework.run_whole(self._prepared, plan, self._root, wire)
+            if not wire.has_collected:
+                wire.send("collection_error", id="", text=f"exit code {code}")
+            wire.note(self._watch)
+
+        found = self._round.run(body, answer["tests"], first_flip=request["first_flip"])
+        return {**answer, **found.told(), **self._restore(answer, found.changed)}
+
+    def _restore(self, answer: dict[str, Any], changed: dict[str, bool]) -> dict[str, Any]:
+        return self._server.ask({"kind": "restore", "edited": answer["edited"], **changed})
+
+
+def _be_server(
+    framework: Any,
+    prepared: Any,
+    plan: dict[str, Any],
+    root: str,
+    tests: TestMap,
+    watch: Watch,
+    fds: tuple[int, int],
+) -> None:
+    """
+    Never returns.
+    """
+    code = 70
+    try:
+        _adopt_orphans()
+        started = time.monotonic()
+        requests, replies = os.fdopen(fds[0], "rb"), os.fdopen(fds[1], "wb")
+
+        def begin(suite: Any) -> None:
+            from .screen_server import Server, serve  # it reads what is loaded by now
+
+            collecting_s = time.monotonic() - started
+            round_ = Round(tests.durations_s, collecting_s, plan["screen"]["memory_bytes"])
+            round_.shut_in_forks(*fds)
+            server = Server(root, suite, tests, watch, round_)
+            serve(server, requests, replies, {"collecting_s": round(collecting_s, 3)})
+
+        code = framework.collect(prepared, plan, root, begin)
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _adopt_orphans() -> None:
+    """
+    What a fork leaves running becomes this process's child, to be found and ended.
+
+    An interpreter built without ctypes does without; the sandbox ends all in the end.
+    """
+    if importlib.util.find_spec("_ctypes") is None:
+        return
+    ctypes = importlib.import_module("ctypes")
+    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def _is_in(module: Any, root: str) -> bool:
+    name = getattr(module, "__file__", None)
+    return isinstance(name, str) and name.startswith(root + os.sep)

@@ -1,0 +1,140 @@
+"""
+pytest as the screen uses it: collected once and then run in forks, or run whole in a fork.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from .channel import Channel
+from .pytest_runner import Reporter, import_pytest, plugin_class, run_pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from .screen_server import Suite
+    from .screen_wire import Wire
+
+# They tell a person how the run goes; nobody looks at that of a fork.
+_TELLERS = ("terminalreporter", "lfplugin", "nfplugin", "stepwiseplugin", "junitxml", "logxml")
+_TELLING = ("pytest_runtest_logreport", "pytest_warning_recorded")
+
+
+def prepare(plan: dict[str, Any]) -> Any:
+    """
+    pytest with its own plugins, and nothing of the tree.
+    """
+    pytest = import_pytest(plan)
+    for name in importlib.import_module("_pytest.config").default_plugins:
+        importlib.import_module(f"_pytest.{name}")
+    return pytest
+
+
+def collect(pytest: Any, plan: dict[str, Any], root: str, serve: Callable[[Suite], None]) -> int:
+    """
+    Collect, and serve what was collected until that returns; pytest's exit code.
+    """
+    return run_pytest(pytest, plan, plugin_class(pytest, _Screener)(plan, root, None, serve))
+
+
+def run_whole(pytest: Any, plan: dict[str, Any], root: str, wire: Wire) -> int:
+    """
+    All of pytest in this process, telling the wire; pytest's exit code.
+    """
+    return run_pytest(pytest, plan, plugin_class(pytest, _Screener)(plan, root, wire, None))
+
+
+class _Screener(Reporter):
+    def __init__(
+        self,
+        plan: dict[str, Any],
+        root: str,
+        wire: Wire | None,
+        serve: Callable[[Suite], None] | None,
+    ) -> None:
+        super().__init__(plan, root, _Silence() if wire is None else wire, None)
+        self._is_described = False
+        self._serve = serve
+        if wire is not None:
+            self.use(wire)
+
+    def use(self, wire: Wire) -> None:
+        """
+        Tell all to a fork's wire, and keep its limits.
+        """
+        self._channel = wire
+        self._clock = wire.guard
+        self._is_described = wire.is_described
+
+    def collected(self, session: Any) -> Any:
+        if self._serve is None:
+            return super().collected(session)
+        self._serve(_Collected(session, self))
+        return True  # the loop has been
+
+    def protocol(self, item: Any) -> Iterator[None]:
+        item.repr_failure = item._repr_failure_py = _no_text
+        yield from super().protocol(item)
+
+    def make_report(self, item: Any, call: Any) -> Iterator[None]:
+        if self._is_described:
+            yield from super().make_report(item, call)
+        else:
+            yield
+
+
+class _Collected:
+    """
+    A session that stands before its first test.
+    """
+
+    def __init__(self, session: Any, screener: _Screener) -> None:
+        self._session = session
+        self._screener = screener
+        self._items = {item.nodeid: item for item in session.items}
+        self.ids = list(self._items)
+        for hook in _TELLING:
+            _take_off(session.config, hook)
+
+    def run(self, tests: Sequence[str], wire: Wire) -> None:
+        self._screener.use(wire)
+        items = [self._items[test] for test in tests]
+        protocol = self._session.config.hook.pytest_runtest_protocol
+        for item, after in zip(items, [*items[1:], None]):  # noqa: B905 - Python 3.8 has no strict
+            protocol(item=item, nextitem=after)
+            if wire.is_done:
+                return
+
+
+class _Silence(Channel):
+    """
+    Where there is nobody to tell yet.
+    """
+
+    def __init__(self) -> None:
+        """
+        No descriptor at all.
+        """
+
+    def send(self, kind: str, **fields: Any) -> None:
+        """
+        To nobody.
+        """
+
+
+def _take_off(config: Any, hook: str) -> None:
+    """
+    No teller hears this hook any more; the tellers stay, since others ask for them.
+    """
+    caller = getattr(config.hook, hook, None)
+    tellers = [config.pluginmanager.get_plugin(name) for name in _TELLERS]
+    if caller is None:
+        return
+    for implementation in list(caller.get_hookimpls()):
+        if any(implementation.plugin is teller for teller in tellers if teller is not None):
+            caller._remove_plugin(implementation.plugin)
+
+
+def _no_text(*_: object, **__: object) -> str:
+    return "failed"
