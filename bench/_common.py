@@ -8,6 +8,7 @@ what stands there is not measured again. Delete the file, or name another folder
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import os
 import platform
@@ -68,15 +69,22 @@ def _brief(run: Mapping[str, Any]) -> str:
 
 
 def in_turn(
-    record: Record, runs: int, sides: Mapping[str, Callable[[], dict[str, Any]]]
+    record: Record,
+    runs: int,
+    sides: Mapping[str, Callable[[dict[str, dict[str, Any]]], dict[str, Any]]],
 ) -> dict[str, list[dict[str, Any]]]:
     """
     Each side once, then each again, `runs` times; the machine's moods then meet all of them.
+
+    A side is given what the others of its round have found so far.
     """
     found: dict[str, list[dict[str, Any]]] = {side: [] for side in sides}
     for number in range(1, runs + 1):
+        so_far: dict[str, dict[str, Any]] = {}
         for side, measure in sides.items():
-            found[side].append(record.once(f"{side} #{number}", measure))
+            call = functools.partial(measure, so_far)
+            so_far[side] = record.once(f"{side} #{number}", call)
+            found[side].append(so_far[side])
     return found
 
 

@@ -10,7 +10,6 @@ first failing test; ours gives the whole failing list, and once more stops at th
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import _engine
@@ -69,26 +68,25 @@ class Pair:
 
     def peer(self, workers: int) -> dict[str, Any]:
         taken, told = _mutmut.run_mutmut(self.trees["mutmut"], workers)
-        self._out.with_suffix(".peer").write_text(json.dumps(_mutmut.verdicts(told)))
-        return _mutmut.figures(taken, told)
+        return {**_mutmut.figures(taken, told), "verdicts": _mutmut.verdicts(told)}
 
-    def ours(self, workers: int, *more: str) -> dict[str, Any]:
+    def ours(self, workers: int, peer: dict[str, Any], *more: str) -> dict[str, Any]:
         taken, told = _engine.run_engine(
             self.trees["ours"], self._out, "--mutants", self.mutants, "--jobs", workers,
             "--test-command", COMMANDS[self.name], *more,
         )  # fmt: skip
-        peer = json.loads(self._out.with_suffix(".peer").read_text())
         return {
             **_engine.figures(taken, told),
-            "disagree": _engine.disagreements(told, peer),
+            "disagree": _engine.disagreements(told, peer["verdicts"]),
         }
 
-    def sides(self, workers: int) -> dict[str, Callable[[], dict[str, Any]]]:
+    def sides(self, workers: int) -> dict[str, Callable[..., dict[str, Any]]]:
         key = f"{self.name}, {workers} workers"
+        peer = f"{key}, mutmut"
         return {
-            f"{key}, mutmut": lambda: self.peer(workers),
-            f"{key}, whole list": lambda: self.ours(workers),
-            f"{key}, first flip": lambda: self.ours(workers, "--first-flip"),
+            peer: lambda _: self.peer(workers),
+            f"{key}, whole list": lambda done: self.ours(workers, done[peer]),
+            f"{key}, first flip": lambda done: self.ours(workers, done[peer], "--first-flip"),
         }
 
 
