@@ -65,6 +65,16 @@ def prepare_python(setting: Setting) -> PreparedPython:
     return PreparedPython(setting)
 
 
+class _Silent(Exception):  # noqa: N818 - an end, as SessionOver is one
+    """
+    No answer in time.
+    """
+
+    def __init__(self, timeout_s: float) -> None:
+        super().__init__(timeout_s)
+        self.timeout_s = timeout_s
+
+
 class PythonScreen:
     """
     One session: opened and tried out at once, and again after a mutant that ended it.
@@ -116,6 +126,11 @@ class PythonScreen:
             self._open()
         try:
             answer = self._ask(request)
+        except _Silent as silent:
+            self.close()
+            detail = f"over {silent.timeout_s:g} s"
+            duration_s = time.monotonic() - started
+            return Screened(RunEnd.TIMEOUT, Lane.FAST, detail=detail, duration_s=duration_s)
         except SessionOver as over:
             self.close()
             if over.finished.ended not in _OVER:
@@ -158,7 +173,7 @@ class PythonScreen:
             session = open_session(command, limits, policy=setting.policy)
             self._session = self._stack.enter_context(session)
             self._begin()
-        except SessionOver as over:
+        except (SessionOver, _Silent) as over:
             words = self._session.stderr_tail().decode("utf-8", "replace") if self._session else ""
             self.close()
             raise SeedEnvironmentError(f"the fast engine cannot start: {over}; {words}") from over
@@ -182,7 +197,7 @@ class PythonScreen:
         assert self._session is not None
         line = self._session.receive(timeout_s)
         if line is None:
-            raise SandboxError(f"the fast engine says nothing for {timeout_s:g} s")
+            raise _Silent(timeout_s)
         told: dict[str, Any] = json.loads(line)
         return told
 

@@ -9,6 +9,7 @@ import importlib.util
 import sys
 from typing import TYPE_CHECKING, Any
 
+from .alone import trace_alone
 from .clock import Clock
 from .failures import TEXT_MAX, describe
 from .order import shuffled
@@ -122,6 +123,23 @@ class Reporter:
     def collected(self, session: Any) -> Any:
         self._channel.send("collected", ids=[item.nodeid for item in session.items])
         self._tell_lines("")
+        if self._tracer is not None:
+            self._trace_alone(session)
+        return None
+
+    def _trace_alone(self, session: Any) -> None:
+        """
+        The session keeps the items that cannot be traced alone.
+        """
+        items = {item.nodeid: item for item in session.items}
+
+        def run(test: str, channel: Channel) -> None:
+            self._channel = channel
+            session.config.hook.pytest_runtest_protocol(item=items[test], nextitem=None)
+
+        limit_s = self._plan["test_timeout_s"]
+        left = set(trace_alone(items, run, self._tracer, self._channel, limit_s))
+        session.items[:] = [item for item in session.items if item.nodeid in left]
 
     def protocol(self, item: Any) -> Iterator[None]:
         self._channel.send("start", id=item.nodeid)

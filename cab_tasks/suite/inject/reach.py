@@ -56,6 +56,13 @@ class _Forks:
                     end += handle.read().count(b"\n") + 3
             self._shared = mmap.mmap(-1, end)
 
+    def adopt(self) -> None:
+        """
+        Forks of this process are told apart from it; it has memory of its own for them.
+        """
+        self._pid = os.getpid()
+        self._shared = None
+
     def note(self, filename: str, line: int) -> None:
         if self._shared is not None and filename in self._starts and os.getpid() != self._pid:
             at = self._starts[filename] + line
@@ -117,6 +124,12 @@ class Tracer:
         sys.addaudithook(self._hear)
         _tell_forks(self._hear)
         self._trace()
+
+    def adopt(self) -> None:
+        """
+        Take a fork of the traced process for the traced process.
+        """
+        self._forks.adopt()
 
     def spawns(self) -> bool:
         """

@@ -53,6 +53,7 @@ class Source:
         self.filename = filename
         self.tree = ast.parse(data, filename)
         self.encoding = tokenize.detect_encoding(io.BytesIO(data).readline)[0]
+        self._imports: list[ast.stmt] | None = None
         self._units: dict[int, Unit] = {}
         self._starts = [0, *(match.end() for match in _LINE_END.finditer(data)), len(data)]
 
@@ -73,6 +74,16 @@ class Source:
 
     def edited(self, edits: Edits) -> bytes:
         return _apply(self.data, edits, 0)
+
+    def imports(self) -> list[ast.stmt]:
+        """
+        The names that the module imports, as one statement; none of `__future__`.
+        """
+        if self._imports is None:
+            names = dict.fromkeys(_imported(self.tree.body))
+            nodes = [ast.Import([ast.alias(name, None) for name in names])] if names else []
+            self._imports = [ast.fix_missing_locations(node) for node in nodes]
+        return list(self._imports)
 
     def raising_before(self, statement: ast.stmt) -> Edits:
         """
@@ -177,6 +188,17 @@ def _statements(node: ast.AST) -> Iterator[ast.AST]:
                 yield part
             else:
                 yield from _statements(part)
+
+
+def _imported(body: Iterable[ast.AST]) -> Iterator[str]:
+    for node in body:
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            is_future = isinstance(node, ast.ImportFrom) and node.module == "__future__"
+            for alias in () if is_future else node.names:
+                if alias.name != "*":
+                    yield alias.asname or alias.name.partition(".")[0]
+        elif not isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
+            yield from _imported(_statements(node))
 
 
 def _without_body(node: Function) -> list[Any]:

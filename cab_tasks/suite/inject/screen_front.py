@@ -34,10 +34,7 @@ def run(plan: dict[str, Any], root: str, channel: Channel) -> int:
     Serve until there are no more requests.
     """
     os.set_inheritable(REQUESTS_FD, False)
-    if plan["framework"] == "pytest":
-        from . import screen_pytest as framework
-    else:
-        from . import screen_unittest as framework  # type: ignore[no-redef]
+    framework = importlib.import_module(f".screen_{plan['framework']}", __package__)
     tests = TestMap(plan["screen"])
     watch = Watch(root)
     prepared = framework.prepare(plan)

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-import copy
 from typing import TYPE_CHECKING, Any
 
 from .clock import TestTimeout
@@ -59,21 +58,19 @@ class Fuel:
             raise TestTimeout(f"over {self._budget} rounds")
 
 
-def with_ticks(function: Function) -> Function:
+def tick(function: Function) -> None:
     """
-    A copy that ticks where it is entered and at the head of each loop's body, nested ones too.
+    Let it tick where it is entered and at the head of each loop's body, nested ones too.
     """
-    ticking = copy.deepcopy(function)
-    for node in ast.walk(ticking):
+    for node in list(ast.walk(function)):
         if isinstance(node, _LOOPS):
-            node.body.insert(0, _tick(node.body[0]))
+            node.body.insert(0, _call(node.body[0]))
         elif isinstance(node, _FUNCTIONS):
             at = 0 if ast.get_docstring(node, clean=False) is None else 1
-            node.body.insert(at, _tick(node.body[min(at, len(node.body) - 1)]))
-    return ticking
+            node.body.insert(at, _call(node.body[min(at, len(node.body) - 1)]))
 
 
-def _tick(before: Any) -> ast.stmt:
+def _call(before: Any) -> ast.stmt:
     call = ast.Expr(ast.Call(ast.Name(_NAME, ast.Load()), [], []))
     ast.copy_location(call, before)
     call.end_lineno, call.end_col_offset = call.lineno, call.col_offset

@@ -7,8 +7,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from .channel import Channel
 from .pytest_runner import Reporter, import_pytest, plugin_class, run_pytest
+from .screen_wire import Silence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -53,7 +53,7 @@ class _Screener(Reporter):
         wire: Wire | None,
         serve: Callable[[Suite], None] | None,
     ) -> None:
-        super().__init__(plan, root, _Silence() if wire is None else wire, None)
+        super().__init__(plan, root, Silence() if wire is None else wire, None)
         self._is_described = False
         self._serve = serve
         if wire is not None:
@@ -105,22 +105,6 @@ class _Collected:
             protocol(item=item, nextitem=after)
             if wire.is_done:
                 return
-
-
-class _Silence(Channel):
-    """
-    Where there is nobody to tell yet.
-    """
-
-    def __init__(self) -> None:
-        """
-        No descriptor at all.
-        """
-
-    def send(self, kind: str, **fields: Any) -> None:
-        """
-        To nobody.
-        """
 
 
 def _take_off(config: Any, hook: str) -> None:

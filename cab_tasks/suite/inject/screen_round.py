@@ -27,8 +27,11 @@ _ROUNDS = 40  # forks; as many as a plain run has processes
 _TICK_MS = 50
 _SLACK = 2  # a limit is kept inside the fork; from here, when that does not help
 _SLACK_S = 0.5
+_CPU_SLACK = 1.5
+_CPU_SLACK_S = 0.25
 _COLLECTING_TIMES = 5
 _RANK = ("passed", "skipped", "error", "failed", "timeout", "crashed")  # the worse counts
+_HEARD = ("start", "result", "lines")  # what a caller may want to pass on, word for word
 _HERTZ = os.sysconf("SC_CLK_TCK")
 
 # A seed may replace functions of modules as it is imported.
@@ -46,12 +49,19 @@ class Round:
     """
 
     def __init__(
-        self, durations_s: dict[str, float], collecting_s: float, memory_bytes: int
+        self,
+        durations_s: dict[str, float],
+        collecting_s: float,
+        memory_bytes: int,
+        *,
+        unknown_s: float = 0.0,
     ) -> None:
         """
-        `memory_bytes` is what a fork may add to what this process has now; 0 is no limit.
+        `unknown_s` is the time of a test without one. `memory_bytes` is what a fork may add to
+        what this process has now; 0 is no limit.
         """
         self._durations_s = durations_s
+        self._unknown_s = unknown_s
         self._collecting_s = collecting_s
         self._memory_bytes = memory_bytes and memory_bytes + _address_bytes()
         self._shut: list[int] = []
@@ -159,13 +169,13 @@ class Round:
         passed = _monotonic() - found.started
         if not found.running:  # it collects, or its last fixtures end
             return passed > max(_SLACK * wall_limit_s(0.0), _COLLECTING_TIMES * self._collecting_s)
-        duration_s = self._durations_s.get(found.running, 0.0)
+        duration_s = self._durations_s.get(found.running, self._unknown_s)
         if passed > _SLACK * wall_limit_s(duration_s) + _SLACK_S:
             return True
         if found.cpu_started < 0:
             found.cpu_started = _cpu_s(found.pid)
         used = _cpu_s(found.pid) - found.cpu_started
-        return used > _SLACK * cpu_limit_s(duration_s) + _SLACK_S
+        return used > _CPU_SLACK * cpu_limit_s(duration_s) + _CPU_SLACK_S
 
 
 class Found:
@@ -179,6 +189,7 @@ class Found:
         self.results: dict[str, dict[str, Any]] = {}
         self.collected: set[str] | None = None  # None where that was before the fork
         self.absent: list[str] = []
+        self.heard: list[dict[str, Any]] = []
         self.hung_s = 0.0
         self.changed = {"has_changed_tree": False, "has_changed_others": False}
         self.is_final = False
@@ -196,6 +207,8 @@ class Found:
 
     def take(self, message: dict[str, Any]) -> None:
         kind = message["kind"]
+        if kind in _HEARD:
+            self.heard.append(message)
         if kind == "start":
             self.running = message["id"]
             self.started = _monotonic()

@@ -6,6 +6,7 @@ from __future__ import annotations
 import __future__
 
 import ast
+import copy
 import dis
 import gc
 import os
@@ -15,7 +16,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from .screen_change import has_same_header, touched_lines
-from .screen_fuel import with_ticks
+from .screen_fuel import tick
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,8 +116,10 @@ def swap_of(source: Source, unit: Unit, becomes: Function, live: Live) -> Swap:
     """
     if not has_same_header(unit.node, becomes):
         raise Unswappable("what runs where a function is made has changed")
+    touched = touched_lines(unit.node, becomes)
     old, ticking = _compiled(source, unit)
-    new = _function_code(_compile(source, unit, with_ticks(becomes)), unit.node.name)
+    tick(becomes)
+    new = _function_code(_compile(source, unit, becomes), unit.node.name)
     pairs = list(_paired(old, new, live, source.filename))
     if not live.functions(source.filename, old):
         raise Unswappable("no function with this code exists")
@@ -126,7 +129,7 @@ def swap_of(source: Source, unit: Unit, becomes: Function, live: Live) -> Swap:
         if one.co_freevars != other.co_freevars or one.co_flags != other.co_flags:
             raise Unswappable("a function has become another kind, or closes over others")
     if _has_same_names(ticking, new):
-        lines = _executed(touched_lines(unit.node, becomes), old, unit)
+        lines = _executed(touched, old, unit)
     else:
         lines = set(unit.body_lines())
     return Swap(pairs, list(_paired(old, ticking, live, source.filename)), lines)
@@ -139,15 +142,15 @@ def _compiled(source: Source, unit: Unit) -> tuple[CodeType, CodeType]:
     """
     name = unit.node.name
     plain = _compile(source, unit, unit.node)
-    return (
-        _function_code(plain, name),
-        _function_code(_compile(source, unit, with_ticks(unit.node)), name),
-    )
+    ticking = copy.deepcopy(unit.node)
+    tick(ticking)
+    return _function_code(plain, name), _function_code(_compile(source, unit, ticking), name)
 
 
 def _compile(source: Source, unit: Unit, function: Function) -> CodeType:
     """
-    A module with nothing but the function in its classes, so that names mean the same in it.
+    A module with nothing but the function in its classes, so that names mean the same in it; and
+    the module's imports, since calls of what is imported are compiled in another way.
     """
     body: ast.stmt = function
     for outer in reversed(unit.classes):
@@ -155,7 +158,7 @@ def _compile(source: Source, unit: Unit, function: Function) -> CodeType:
         if hasattr(outer, "type_params"):
             holder.type_params = outer.type_params
         body = ast.copy_location(holder, outer)
-    tree = ast.Module([body], [])
+    tree = ast.Module([*source.imports(), body], [])
     flags = _future_flags(source)
     code: CodeType = compile(tree, source.filename, "exec", flags, dont_inherit=True)
     return code

@@ -62,3 +62,19 @@ class Wire(Channel):
             has_changed_tree=watch.has_changed_tree,
             has_changed_others=watch.has_changed_others,
         )
+
+
+class Silence(Channel):
+    """
+    Where there is nobody to tell yet.
+    """
+
+    def __init__(self) -> None:
+        """
+        No descriptor at all.
+        """
+
+    def send(self, kind: str, **fields: Any) -> None:
+        """
+        To nobody.
+        """

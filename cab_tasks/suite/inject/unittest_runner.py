@@ -11,12 +11,13 @@ import unittest
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from .alone import trace_alone
 from .clock import Clock
 from .failures import TEXT_MAX, describe, relative
 from .order import shuffled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from .channel import Channel
 
@@ -28,9 +29,16 @@ def run(plan: dict[str, Any], root: str, channel: Channel, tracer: Any) -> int:
     """
     What `python -m unittest` does with these arguments, but for the runner.
     """
-    sys.path[:0] = plan["path"]
     if tracer is not None:
         tracer.start()
+    return run_main(plan, lambda suite: _run_suite(suite, plan, root, channel, tracer))
+
+
+def run_main(plan: dict[str, Any], run_suite: Callable[[Any], unittest.TestResult]) -> int:
+    """
+    unittest's main program, whose runner hands over the suite; 2 for bad arguments.
+    """
+    sys.path[:0] = plan["path"]
 
     class Runner:
         def __init__(self, **_: Any) -> None:
@@ -39,7 +47,7 @@ def run(plan: dict[str, Any], root: str, channel: Channel, tracer: Any) -> int:
             """
 
         def run(self, suite: Any) -> unittest.TestResult:
-            return _run_suite(suite, plan, root, channel, tracer)
+            return run_suite(suite)
 
     arguments = ["python -m unittest", *plan["arguments"]]
     try:
@@ -53,6 +61,34 @@ def run(plan: dict[str, Any], root: str, channel: Channel, tracer: Any) -> int:
 def _run_suite(
     suite: Any, plan: dict[str, Any], root: str, channel: Channel, tracer: Any
 ) -> unittest.TestResult:
+    chosen = chosen_tests(suite, plan, channel)
+    channel.send("collected", ids=[test.id() for test in chosen])
+    result = Result(plan, root, channel, tracer, chosen)
+    result.tell_lines("")
+    if tracer is not None:
+        chosen = _left_alone(chosen, plan, root, channel, tracer)
+    return run_flat(chosen, result)
+
+
+def _left_alone(
+    tests: list[Any], plan: dict[str, Any], root: str, channel: Channel, tracer: Any
+) -> list[Any]:
+    """
+    Trace each test alone; the tests for which that does not do.
+    """
+    by_id = {test.id(): test for test in tests}
+
+    def run(test: str, own: Channel) -> None:
+        run_flat([by_id[test]], Result(plan, root, own, tracer, [by_id[test]]))
+
+    left = set(trace_alone(by_id, run, tracer, channel, plan["test_timeout_s"]))
+    return [test for test in tests if test.id() in left]
+
+
+def chosen_tests(suite: Any, plan: dict[str, Any], channel: Channel) -> list[Any]:
+    """
+    The tests that the plan wants, in its order; those that cannot be loaded are told.
+    """
     tests = list(_flat(suite))
     broken = [test for test in tests if type(test).__name__ == "_FailedTest"]
     for test in broken:
@@ -64,11 +100,14 @@ def _run_suite(
         chosen = [test for test in chosen if test.id() in wanted]
     if plan["shuffle"] is not None:
         chosen = shuffled(chosen, plan["shuffle"], lambda test: type(test).__module__, type)
-    channel.send("collected", ids=[test.id() for test in chosen])
-    result = _Result(plan, root, channel, tracer, chosen)
-    result.tell_lines("")
-    # One flat suite: class and module fixtures follow from the order of the tests.
-    unittest.TestSuite(chosen).run(result)
+    return chosen
+
+
+def run_flat(tests: list[Any], result: Result) -> Result:
+    """
+    Run tests as one flat suite: class and module fixtures follow from their order.
+    """
+    unittest.TestSuite(tests).run(result)
     return result
 
 
@@ -80,7 +119,11 @@ def _flat(suite: Any) -> Iterator[Any]:
             yield part
 
 
-class _Result(unittest.TestResult):
+class Result(unittest.TestResult):
+    """
+    Tells each test's outcome on a channel, with its limits kept.
+    """
+
     def __init__(
         self, plan: dict[str, Any], root: str, channel: Channel, tracer: Any, tests: list[Any]
     ) -> None:
@@ -90,7 +133,8 @@ class _Result(unittest.TestResult):
         self._channel = channel
         self._tracer = tracer
         self._tests = tests
-        self._clock = Clock(plan["test_timeout_s"])
+        self._clock: Clock = Clock(plan["test_timeout_s"])
+        self._is_described = True
         self._outcome = ""
         self._failure: dict[str, Any] | None = None
         self._started = 0.0
@@ -159,7 +203,7 @@ class _Result(unittest.TestResult):
     def _note(self, outcome: str, test: Any = None, err: Any = None) -> None:
         if _RANK[outcome] >= _RANK[self._outcome]:
             self._outcome = outcome
-        if err is not None and self._failure is None:
+        if err is not None and self._failure is None and self._is_described:
             module = sys.modules.get(type(test).__module__)
             home = relative(getattr(module, "__file__", None) or "", self._root)
             self._failure = describe(err[1], self._root, self._globs, home)

@@ -1,0 +1,3 @@
+from shop.kinds import plain
+
+print(plain(2))
