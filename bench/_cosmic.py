@@ -26,14 +26,14 @@ name = "local"
 
 
 def run_cosmic_ray(
-    tree: Path, modules: list[str], tests: str, sample: int, timeout_s: float, seed: int = 0
+    tree: Path, modules: list[str], tests: str, sample: int, timeout_s: float, python: str
 ) -> tuple[Taken, list[dict[str, Any]]]:
     """
     Execute `sample` of its mutants; the time is of `exec` alone, of the mutants and nothing else.
 
     Returns each mutant as byte edits, with `noticed` and `hangs`.
     """
-    home = peers.home("cosmic-ray") / "bin"
+    home = peers.home("cosmic-ray", python) / "bin"
     command = f"{home / 'python'} -m pytest -x -q -p no:cacheprovider {tests}"
     settings, session = tree / "cosmic.toml", tree / "cosmic.sqlite"
     settings.write_text(
@@ -41,7 +41,7 @@ def run_cosmic_ray(
     )
     session.unlink(missing_ok=True)
     timed([home / "cosmic-ray", "init", settings.name, session.name], cwd=tree)
-    _keep_some(session, sample, seed)
+    _keep_some(session, sample)
     taken = timed([home / "cosmic-ray", "exec", settings.name, session.name], cwd=tree)
     with sqlite3.connect(session) as rows:
         found = rows.execute(
@@ -51,7 +51,7 @@ def run_cosmic_ray(
     return taken, [_mutant(tree, *row) for row in found]
 
 
-def _keep_some(session: Path, sample: int, seed: int) -> None:
+def _keep_some(session: Path, sample: int) -> None:
     with sqlite3.connect(session) as rows:
         # Ids are random; where a mutant stands is not.
         query = (
@@ -59,7 +59,7 @@ def _keep_some(session: Path, sample: int, seed: int) -> None:
             "start_pos_col, operator_name, operator_args, occurrence"
         )
         jobs = [row[0] for row in rows.execute(query)]
-        kept = set(random.Random(seed).sample(jobs, min(sample, len(jobs))))
+        kept = set(random.Random(0).sample(jobs, min(sample, len(jobs))))
         for job in jobs:
             if job not in kept:
                 rows.execute("delete from mutation_specs where job_id = ?", (job,))

@@ -29,21 +29,23 @@ def configure(tree: Path, settings: Mapping[str, Sequence[str]]) -> None:
         text.write("\n".join(["", "[tool.mutmut]", *lines, ""]))
 
 
-def export(tree: Path, into: Path) -> list[dict[str, Any]]:
+def export(tree: Path, into: Path, python: str = peers.PYTHON) -> list[dict[str, Any]]:
     """
     mutmut's own mutants of a configured tree, as byte edits.
     """
     into.parent.mkdir(parents=True, exist_ok=True)
-    timed([peers.home("mutmut") / "bin/python", _EXPORT, into.absolute()], cwd=tree)
+    timed([peers.home("mutmut", python) / "bin/python", _EXPORT, into.absolute()], cwd=tree)
     return json.loads(into.read_text())
 
 
-def run_mutmut(tree: Path, children: int, names: Sequence[str] = ()) -> tuple[Taken, dict]:
+def run_mutmut(
+    tree: Path, children: int, names: Sequence[str] = (), python: str = peers.PYTHON
+) -> tuple[Taken, dict[str, Any]]:
     """
     One run from nothing, and each mutant's exit code and seconds.
     """
     shutil.rmtree(tree / "mutants", ignore_errors=True)
-    program = peers.home("mutmut") / "bin/mutmut"
+    program = peers.home("mutmut", python) / "bin/mutmut"
     taken = timed([program, "run", "--max-children", children, *names], cwd=tree)
     codes: dict[str, int | None] = {}
     seconds: dict[str, float] = {}

@@ -11,32 +11,27 @@ cache, and how long each stage took is written beside the verdicts.
 from __future__ import annotations
 
 import argparse
-import functools
-import hashlib
 import json
 import random
 import resource
 import shutil
-import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import _plain
+from _mutants import mutants_of, reaching
+from _workers import screened
 
 from cab_tasks.ground import Request, prepare_ground
-from cab_tasks.model import Mutant, Screened, Seed
+from cab_tasks.model import Mutant, Screened
 from cab_tasks.sandbox import Limits
 from cab_tasks.screen import prepare_screen
-from cab_tasks.screen.contract import Prepared, Screen, Setting
-from mutators.base import Edit, Refusal
-from mutators.registry import bridge, built_in
+from cab_tasks.screen.contract import Setting
+from mutators.registry import built_in
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from cab_tasks.ground import Ground
 
 ENGINES = {"fast": prepare_screen, "plain": _plain.prepare_plain}
@@ -60,39 +55,6 @@ class Stopwatch:
         print(text)
 
 
-def mutants_of(seed: Seed, path: Path) -> tuple[Mutant, ...]:
-    """
-    A peer's mutants: `{"name", "path", "edits": [[start, old, new]]}` each.
-    """
-    return tuple(_mutant(seed, **plain) for plain in json.loads(path.read_text()))
-
-
-def _mutant(seed: Seed, name: str, path: str, edits: Sequence[Any]) -> Mutant:
-    made = tuple(Edit(start, old.encode(), new.encode()) for start, old, new in edits)
-    source = _parsed(seed.tree, seed.suite.language, path)
-    start = made[0].start
-    symbol = source.symbol_at(start)
-    line_start = source.data.rfind(b"\n", 0, start) + 1
-    return Mutant(
-        mutator=f"peer:{name}",
-        path=path,
-        edits=made,
-        symbol=symbol.name if symbol else "",
-        symbol_lines=(symbol.first_line, symbol.last_line) if symbol else (0, 0),
-        line=source.data.count(b"\n", 0, start) + 1,
-        column=start - line_start + 1,
-        fingerprint=hashlib.sha256(name.encode()).hexdigest()[:16],
-    )
-
-
-@functools.cache
-def _parsed(tree: Path, language: str, path: str) -> Any:
-    source = bridge(language).parse((tree / path).read_bytes(), path)
-    if isinstance(source, Refusal):
-        raise SystemExit(f"{path}: {source.reason}")
-    return source
-
-
 def ground_of(arguments: argparse.Namespace, watch: Stopwatch) -> Ground:
     """
     The seed with a baseline of this very run; sites only where no mutants are given.
@@ -104,6 +66,7 @@ def ground_of(arguments: argparse.Namespace, watch: Stopwatch) -> Ground:
         cache=arguments.cache,
         mutators=(*built_in("python"), *built_in("rust")),
         test_command=arguments.test_command,
+        python=arguments.python,
         dirty=True,
         paths=("nowhere",) if arguments.mutants else tuple(arguments.paths),
         allow_red=True,
@@ -111,38 +74,14 @@ def ground_of(arguments: argparse.Namespace, watch: Stopwatch) -> Ground:
     return prepare_ground(request, watch)
 
 
-def screened(
-    prepared: Prepared, mutants: Sequence[Mutant], jobs: int, *, first_flip: bool
-) -> list[Screened]:
-    """
-    A thread a worker: it only waits for its engine.
-    """
-    found: dict[int, Screened] = {}
-    numbers, lock = iter(range(len(mutants))), threading.Lock()
-
-    def work(screen: Screen) -> None:
-        while True:
-            with lock:
-                number = next(numbers, None)
-            if number is None:
-                return
-            found[number] = screen.screen(mutants[number], first_flip=first_flip)
-
-    with ExitStack() as stack:
-        screens = [stack.enter_context(closing(prepared.open(number))) for number in range(jobs)]
-        with ThreadPoolExecutor(jobs) as pool:
-            list(pool.map(work, screens))
-    return [found[number] for number in range(len(mutants))]
-
-
-def verdict(mutant: Mutant, told: Screened) -> dict[str, Any]:
+def verdict(mutant: Mutant, lane: str, told: Screened) -> dict[str, Any]:
     return {
         "name": mutant.mutator.removeprefix("peer:"),
         "at": f"{mutant.path}:{mutant.line}:{mutant.column}",
         "fingerprint": mutant.fingerprint,
         "edits": [[edit.start, edit.old.decode(), edit.new.decode()] for edit in mutant.edits],
         "end": told.end.value,
-        "lane": told.lane.value,
+        "lane": lane,
         "failing": {result.id: result.outcome.value for result in told.results},
         "ran": told.ran,
         "seconds": round(told.duration_s, 4),
@@ -169,9 +108,16 @@ def main() -> None:
     with closing(ENGINES[arguments.engine](setting, mutants)) as prepared:
         watch.stage("screening")
         unseen = prepared.unseen
-        told = screened(prepared, mutants, arguments.jobs, first_flip=arguments.first_flip)
+        told = screened(setting, prepared, mutants, arguments.jobs, first_flip=arguments.first_flip)
     watch.stage("end")
-    rows = [verdict(mutant, one) for mutant, one in zip(mutants, told, strict=True)]
+    if arguments.plan:
+        plan = {
+            "tree": str(ground.seed.tree),
+            "interpreter": str(ground.environment.interpreter),
+            "tests": [reaching(one, base.reach, base.green) for one in mutants],
+        }
+        arguments.plan.write_text(json.dumps(plan))
+    rows = [verdict(mutant, *one) for mutant, one in zip(mutants, told, strict=True)]
     told_of = {
         "seed": ground.seed.name,
         "green": len(base.green),
@@ -194,10 +140,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--random", type=int, default=0, help="seed of the sample")
     parser.add_argument("--paths", nargs="*", default=[])
     parser.add_argument("--verdicts", type=Path, required=True)
+    parser.add_argument("--plan", type=Path, help="where to write which tests reach which mutant")
     parser.add_argument("--engine", choices=ENGINES, default="fast")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--first-flip", action="store_true")
     parser.add_argument("--test-command")
+    parser.add_argument("--python", help="interpreter of a Python seed")
     parser.add_argument("--timeout", type=float, default=120.0, help="seconds a mutant may take")
     parser.add_argument("--cache", type=Path, required=True)
     return parser.parse_args()

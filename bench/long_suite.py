@@ -26,6 +26,8 @@ NAME = "long-suite"
 SUBJECT = ("more-itertools", "11.2.1")
 MODULES = ["more_itertools/more.py", "more_itertools/recipes.py"]
 COMMAND = "python -m pytest tests"
+PYTHON = "3.12"  # tracing lines, as our baseline does, takes minutes before sys.monitoring
+OPTIONS = ("--test-command", COMMAND, "--python", PYTHON)
 COSMIC_LIMIT_S = 120.0  # several times the suite, as cosmic-ray's own baseline would propose
 WORK = CACHE / NAME
 OURS, MUTMUT, COSMIC = (WORK / side for side in ("ours", "mutmut", "cosmic-ray"))
@@ -44,15 +46,15 @@ def set_up(sample: int) -> None:
         }
         _mutmut.configure(MUTMUT, settings)
         SAMPLE.write_text("[]")
-    mutants = _mutmut.export(MUTMUT, WORK / "all.json")
+    mutants = _mutmut.export(MUTMUT, WORK / "all.json", PYTHON)
     chosen = random.Random(0).sample(mutants, min(sample, len(mutants)))
     SAMPLE.write_text(json.dumps(chosen))
-    _engine.warm_up(OURS, SAMPLE, "--test-command", COMMAND)
+    _engine.warm_up(OURS, SAMPLE, *OPTIONS)
 
 
 def mutmut() -> dict[str, Any]:
     names = [one["name"] for one in json.loads(SAMPLE.read_text())]
-    taken, told = _mutmut.run_mutmut(MUTMUT, 1, names)
+    taken, told = _mutmut.run_mutmut(MUTMUT, 1, names, PYTHON)
     in_mutants = sum(told["seconds"].get(name) or 0.0 for name in names)
     return {
         **_mutmut.figures(taken, told),
@@ -62,7 +64,9 @@ def mutmut() -> dict[str, Any]:
 
 
 def cosmic_ray(sample: int) -> dict[str, Any]:
-    taken, mutants = _cosmic.run_cosmic_ray(COSMIC, MODULES, "tests", sample, COSMIC_LIMIT_S)
+    taken, mutants = _cosmic.run_cosmic_ray(
+        COSMIC, MODULES, "tests", sample, COSMIC_LIMIT_S, PYTHON
+    )
     COSMIC_SAMPLE.write_text(
         json.dumps([{key: one[key] for key in ("name", "path", "edits")} for one in mutants])
     )
@@ -77,9 +81,7 @@ def cosmic_ray(sample: int) -> dict[str, Any]:
 
 def ours(mutants: Any, peer: dict[str, Any], *more: str) -> dict[str, Any]:
     verdicts = WORK / "verdicts.json"
-    taken, told = _engine.run_engine(
-        OURS, verdicts, "--mutants", mutants, "--test-command", COMMAND, *more
-    )
+    taken, told = _engine.run_engine(OURS, verdicts, "--mutants", mutants, *OPTIONS, *more)
     row = _engine.figures(taken, told)
     return {
         **row,
@@ -121,8 +123,8 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=100)
     parser.add_argument("--cosmic", type=int, default=15)
     arguments = parser.parse_args()
-    peers.install("mutmut")
-    peers.install("cosmic-ray")
+    peers.install("mutmut", PYTHON)
+    peers.install("cosmic-ray", PYTHON)
     set_up(arguments.sample)
     record = Record.open(arguments.out, NAME)
     sides = {

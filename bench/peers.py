@@ -14,34 +14,38 @@ from pathlib import Path
 
 from _common import CACHE
 
+from cab_tasks.environment.interpreter import choose_interpreter
+
 # What the peers' own figures in design notes were measured with, and their newest by then.
 PYTHON_PEERS = {
     "mutmut": ("mutmut==3.8.1", "pytest==9.2.0", "libcst==1.9.0", "coverage==7.17.3"),
     "cosmic-ray": ("cosmic-ray==8.7.0", "pytest==9.2.0"),
 }
 CARGO_MUTANTS = "27.1.0"
+PYTHON = "3.11"
 
 
-def home(peer: str) -> Path:
-    version = CARGO_MUTANTS if peer == "cargo-mutants" else PYTHON_PEERS[peer][0].split("==")[1]
-    return CACHE / f"{peer}-{version}"
+def home(peer: str, python: str = PYTHON) -> Path:
+    if peer == "cargo-mutants":
+        return CACHE / f"{peer}-{CARGO_MUTANTS}"
+    return CACHE / f"{peer}-{PYTHON_PEERS[peer][0].split('==')[1]}-py{python}"
 
 
-def install(peer: str, more: tuple[str, ...] = ()) -> Path:
+def install(peer: str, python: str = PYTHON) -> Path:
     """
-    The folder with a peer's programs; `more` are packages that a suite needs beside it.
+    The folder with a peer's programs; installed there if they are not yet.
     """
-    return _cargo_mutants() if peer == "cargo-mutants" else _python_peer(peer, more)
+    return _cargo_mutants() if peer == "cargo-mutants" else _python_peer(peer, python)
 
 
-def _python_peer(peer: str, more: tuple[str, ...]) -> Path:
+def _python_peer(peer: str, python: str) -> Path:
     uv = Path(sys.executable).with_name("uv")
-    place = home(peer)
+    place = home(peer, python)
     if not (place / "bin" / peer).exists():
-        subprocess.run([uv, "venv", "-q", "--clear", "--python", "3.11", place], check=True)
-    python = place / "bin/python"
-    wanted = [*PYTHON_PEERS[peer], *more]
-    subprocess.run([uv, "pip", "install", "-q", "--python", python, *wanted], check=True)
+        base = choose_interpreter(python).path  # the one that our own environments stand on
+        subprocess.run([uv, "venv", "-q", "--clear", "--python", base, place], check=True)
+        own = ["--python", place / "bin/python", *PYTHON_PEERS[peer]]
+        subprocess.run([uv, "pip", "install", "-q", *own], check=True)
     return place / "bin"
 
 
