@@ -25,7 +25,6 @@ from _mutants import mutants_of, reaching
 from _workers import screened
 
 from cab_tasks.ground import Request, prepare_ground
-from cab_tasks.model import Mutant, Screened
 from cab_tasks.sandbox import Limits
 from cab_tasks.screen import prepare_screen
 from cab_tasks.screen.contract import Setting
@@ -33,6 +32,7 @@ from mutators.registry import built_in
 
 if TYPE_CHECKING:
     from cab_tasks.ground import Ground
+    from cab_tasks.model import Mutant, Screened
 
 ENGINES = {"fast": prepare_screen, "plain": _plain.prepare_plain}
 

@@ -214,6 +214,7 @@ def trial_record(tried: Tried) -> dict[str, object]:
         "line": mutant.line,
         "column": mutant.column,
         "symbol": mutant.symbol,
+        "fingerprint": mutant.fingerprint,
         "failing_tests": sorted(tried.trial.broken),
         "detail": tried.trial.detail,
         "lane": tried.trial.lane,
