@@ -26,7 +26,12 @@ if TYPE_CHECKING:
 
     Pairs = list[tuple[CodeType, CodeType]]
 
-_FUTURES = {name: getattr(__future__, name).compiler_flag for name in __future__.all_feature_names}
+# Of features that every version has, an import leaves no flag in the code.
+_FUTURES = {
+    name: getattr(__future__, name).compiler_flag
+    for name in __future__.all_feature_names
+    if (getattr(__future__, name).getMandatoryRelease() or (9,)) > sys.version_info
+}
 _CO_NEWLOCALS = 0x2
 _SUSPENDED = (types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
 _CODE_OF = ("gi_code", "cr_code", "ag_code")
