@@ -2,7 +2,8 @@
 # make test    set everything up and run all tests
 # make lint    ruff, mypy, import contracts, generated pages
 # make docs    write the generated pages and build the site into site/
-# make bench   run every script of bench/ with its defaults; --help of each tells what it measures
+# make bench   install the peers at pinned versions and run every script of bench/ with its
+#              defaults, hours in all; what stands in the records is not measured again
 #
 # PYTHON=…     the interpreter to make .venv with (3.11 or newer; else found by name)
 # TESTS=…      arguments to pytest instead of its default ones
@@ -38,8 +39,12 @@ docs: .venv/.cab-docs
 	$(BIN)/cab-tasks docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict --config-file .ci/mkdocs.yml
 
+BENCHES := $(filter-out bench/peers.py bench/chart.py,$(wildcard bench/[a-z]*.py))
+
 bench: .venv/.cab-dev sandbox
-	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	@$(BIN)/python bench/peers.py
+	@for script in $(BENCHES); do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	@$(BIN)/python bench/chart.py
 
 sandbox:
 	@.ci/bubblewrap
