@@ -12,6 +12,7 @@ import re
 import shlex
 import stat
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -30,7 +31,7 @@ from mutators.base import Refusal
 from mutators.registry import test_bridge
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from cab_tasks.attempt import Attempt
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 # Nested modules cost their splicing the cube of their number: 1000 take 40 s, 200 half a second.
 MAX_MODULES = 200
 _MODULE = re.compile(rb"\bmod\b")
+RUNS_KEPT = 100  # of a suite of 1,000 tests: 50 MB; a bundle under proof needs six of them
 LINKS_LAST = 2  # the order in which an attempt's files are laid
 
 
@@ -61,24 +63,43 @@ class RunCache:
     """
     Completed runs by content: the same tree, command, environment and condition are run once.
 
-    Bundles of one seed share their repaired tree byte for byte. Lives as long as one command.
+    Bundles of one seed share their repaired tree byte for byte. Lives as long as one command, and
+    keeps the runs that were asked for last.
     """
 
-    def __init__(self) -> None:
-        self._runs: dict[object, Run] = {}
-        self._locks: dict[object, threading.Lock] = {}
+    def __init__(self, kept: int = RUNS_KEPT) -> None:
+        self._kept = kept
+        self._shelves: dict[object, _Shelf] = {}
         self._lock = threading.Lock()
 
     def get(self, key: object, run: Callable[[], Run]) -> Run:
-        with self._lock:
-            lock = self._locks.setdefault(key, threading.Lock())
-        with lock:
-            if key not in self._runs:
+        shelf = self._shelf(key)
+        with shelf.lock:
+            if shelf.run is None:
                 made = run()
                 if made.end is not RunEnd.COMPLETED:
                     return made
-                self._runs[key] = made
-            return self._runs[key]
+                shelf.run = made
+            return shelf.run
+
+    def _shelf(self, key: object) -> _Shelf:
+        with self._lock:
+            shelf = self._shelves.pop(key, None) or _Shelf()
+            self._shelves[key] = shelf
+            # Who waits at one that goes still has it.
+            for oldest in list(self._shelves)[: -self._kept]:
+                del self._shelves[oldest]
+            return shelf
+
+
+class _Shelf:
+    """
+    The place of one run, made or not; whoever holds the lock makes it.
+    """
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.run: Run | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +154,29 @@ def judge(
     Protected files are not taken over: a changed one is a finding. The suite runs in a tree made
     of the bundle's workdir, the allowed changes, and the pristine tests.
     """
+    with laid(bundle, attempt, setting) as judged:
+        return judged(condition)
+
+
+@contextmanager
+def laid(
+    bundle: Bundle, attempt: Attempt, setting: Setting
+) -> Iterator[Callable[[Condition], Judgement]]:
+    """
+    As `judge`, under any number of conditions: runs get copies of the tree, so it is laid once.
+    """
     with workspace.scratch() as folder:
         tree = folder / "tree"
         findings = lay_tree(bundle, attempt, tree)
         lay_environment_files(setting.environment, tree)
-        run = _shared_run(bundle.manifest, tree, setting, condition)
-    broken = _broken(run, bundle.tests.must_pass())
-    return Judgement(_verdict(run, broken, findings), run, broken, tuple(findings))
+        digest = workspace.tree_hash(tree) if setting.runs is not None else ""
+
+        def judged(condition: Condition) -> Judgement:
+            run = _shared_run(bundle.manifest, tree, digest, setting, condition)
+            broken = _broken(run, bundle.tests.must_pass())
+            return Judgement(_verdict(run, broken, findings), run, broken, tuple(findings))
+
+        yield judged
 
 
 def lay_tree(bundle: Bundle, attempt: Attempt, tree: Path) -> list[str]:
@@ -210,14 +247,16 @@ def suite_spec(manifest: Manifest) -> SuiteSpec:
     )
 
 
-def _shared_run(manifest: Manifest, tree: Path, setting: Setting, condition: Condition) -> Run:
+def _shared_run(
+    manifest: Manifest, tree: Path, digest: str, setting: Setting, condition: Condition
+) -> Run:
     def run() -> Run:
         return _run(manifest, tree, setting, condition)
 
     if setting.runs is None:
         return run()
     spec = suite_spec(manifest)
-    key = (workspace.tree_hash(tree), spec, manifest.limits, setting.environment.key, condition)
+    key = (digest, spec, manifest.limits, setting.environment.key, condition)
     return setting.runs.get(key, run)
 
 

@@ -10,6 +10,7 @@ import zipfile
 from array import array
 from bisect import bisect_left
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,8 +75,13 @@ def _part(root: Path, name: Path, language: str, cache: Path) -> array[int]:
         if not kept.is_dir():
             with place(kept, durable=False) as beside:
                 write(beside, "windows", _indexed(root, language).tobytes())
+    return _read(kept / "windows")
+
+
+@lru_cache(maxsize=4)  # thousands of bundles ask for the same environment one after the other
+def _read(path: Path) -> array[int]:
     found = array("Q")
-    found.frombytes((kept / "windows").read_bytes())
+    found.frombytes(path.read_bytes())
     return found
 
 

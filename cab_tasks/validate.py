@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ from cab_tasks.errors import (
     SeedEnvironmentError,
     TimeLimitError,
 )
-from cab_tasks.judge import Judgement, RunCache, Setting, Verdict, judge
+from cab_tasks.judge import Judgement, RunCache, Setting, Verdict, laid
 from cab_tasks.leakage import bundle_leaks, environment_leaks
 from cab_tasks.patch import apply_patch, hunk_count, hunk_lines
 from cab_tasks.sandbox import Policy
@@ -75,12 +76,25 @@ class _Proof:
     faults: list[str] = field(default_factory=list)  # of the machine: the verdict is inconclusive
     runs: int = 0
 
-    def judge(self, attempt: Mapping[str, bytes | None], number: int) -> Judgement:
-        self.runs += 1
-        made = judge(self.bundle, attempt, self.setting, condition=condition(number))
-        if made.verdict is Verdict.INCONCLUSIVE:
-            self.faults.append(f"run could not be made: {made.run.detail}")
-        return made
+    def judge(self, attempt: Mapping[str, bytes | None]) -> Judgement:
+        with self.laid(attempt) as judged:
+            return judged(0)
+
+    @contextmanager
+    def laid(self, attempt: Mapping[str, bytes | None]) -> Iterator[Callable[[int], Judgement]]:
+        """
+        The judge of an attempt, for any number of runs: each number has its own condition.
+        """
+        with laid(self.bundle, attempt, self.setting) as under:
+
+            def judged(number: int) -> Judgement:
+                self.runs += 1
+                made = under(condition(number))
+                if made.verdict is Verdict.INCONCLUSIVE:
+                    self.faults.append(f"run could not be made: {made.run.detail}")
+                return made
+
+            yield judged
 
 
 def validate(
@@ -196,25 +210,27 @@ def _check_broken(proof: _Proof) -> None:
     expected = _expected_broken(proof.bundle)
     if not expected:
         proof.reasons.append("no test fails before the fix; tests.json lists none")
-    for number in range(proof.repeat):
-        made = proof.judge({}, number)
-        if made.verdict is Verdict.PASS:
-            proof.reasons.append("the do-nothing attempt passes")
-        kinds = {test: _kind(outcome) for test, outcome in made.broken.items()}
-        if kinds != expected:
-            where = f"broken, run {number + 1}"
-            proof.reasons.append(_difference(where, expected, kinds, made.run.detail))
-            return
+    with proof.laid({}) as judged:
+        for number in range(proof.repeat):
+            made = judged(number)
+            if made.verdict is Verdict.PASS:
+                proof.reasons.append("the do-nothing attempt passes")
+            kinds = {test: _kind(outcome) for test, outcome in made.broken.items()}
+            if kinds != expected:
+                where = f"broken, run {number + 1}"
+                proof.reasons.append(_difference(where, expected, kinds, made.run.detail))
+                return
 
 
 def _check_repaired(proof: _Proof) -> None:
     fixed = apply_patch(proof.bundle.fix(), proof.bundle.source)
-    for number in range(proof.repeat):
-        made = proof.judge(fixed, number)
-        if made.verdict is not Verdict.PASS and made.verdict is not Verdict.INCONCLUSIVE:
-            detail = "; ".join(made.findings) or _named(made.broken) or made.run.detail
-            proof.reasons.append(f"repaired, run {number + 1}: does not pass: {detail}")
-            return
+    with proof.laid(fixed) as judged:
+        for number in range(proof.repeat):
+            made = judged(number)
+            if made.verdict is not Verdict.PASS and made.verdict is not Verdict.INCONCLUSIVE:
+                detail = "; ".join(made.findings) or _named(made.broken) or made.run.detail
+                proof.reasons.append(f"repaired, run {number + 1}: does not pass: {detail}")
+                return
 
 
 def _check_hunks(proof: _Proof) -> None:
@@ -225,7 +241,7 @@ def _check_hunks(proof: _Proof) -> None:
     count = hunk_count(fix)
     for left_out in range(count) if count > 1 else ():
         attempt = apply_patch(fix, proof.bundle.source, without=left_out)
-        if proof.judge(attempt, 0).verdict is Verdict.PASS:
+        if proof.judge(attempt).verdict is Verdict.PASS:
             proof.reasons.append(f"hunk {left_out + 1} of the fix is not needed to pass")
 
 
@@ -242,7 +258,7 @@ def _check_edited_tests(proof: _Proof) -> None:
     """
     An attempt that edits every test it sees, and plants tests and configuration, must not pass.
     """
-    made = proof.judge(dict(_edited_tests(proof.bundle)), 0)
+    made = proof.judge(dict(_edited_tests(proof.bundle)))
     if made.verdict is Verdict.PASS:
         proof.reasons.append("an attempt that only edits tests passes")
 
