@@ -49,6 +49,9 @@ case "$1" in -vV|--version|-V) exec "$CAB_RUSTDOC" "$@" ;; esac
     env -0; printf '\036\n'
 } >&3
 """
+# Stands before rustc for the crates of the tree: what they deny is a warning, and is told as one.
+_CAPPED = '#!/bin/sh\nexec "$@" --cap-lints=warn\n'
+_CAPPED_NAME = ".cab-rustc"  # in the build folder: cargo builds anew where its place changes
 _OWN = re.compile(r"PWD|OLDPWD|_|SHLVL|TMPDIR|CAB_\w+|RUSTDOC|CARGO_TARGET_\w+_RUNNER")
 
 
@@ -68,7 +71,8 @@ class Program:
 @dataclass(frozen=True, slots=True)
 class Built:
     """
-    What came of a build; `end` is None if it succeeded. `roots` are crate roots of products.
+    What came of a build; `end` is None if it succeeded. `roots` are crate roots of products, and
+    `diagnostics` what rustc said, as cargo tells it.
     """
 
     end: RunEnd | None
@@ -76,6 +80,7 @@ class Built:
     programs: tuple[Program, ...] = ()
     roots: tuple[str, ...] = ()
     duration_s: float = 0.0
+    diagnostics: tuple[dict[str, Any], ...] = ()
 
 
 def toolchain_mounts(request: Request) -> tuple[Mount, ...]:
@@ -102,23 +107,31 @@ def variables(request: Request) -> tuple[tuple[str, str], ...]:
     return tuple(sorted({**fixed, **given}.items()))
 
 
-def build(request: Request, target: Path, timeout_s: float) -> Built:
+def build(request: Request, target: Path, timeout_s: float, *, caps_lints: bool = False) -> Built:
     """
-    Build all that the command would run into `target`.
+    Build all that the command would run into `target`; with `caps_lints`, no lint refuses it.
     """
     toolchain = find_toolchain(request.policy)
     with tempfile.TemporaryDirectory(prefix="cab-plan-") as folder:
         changed = changed_files(request.tree, target)
         Path(folder, "changed").write_bytes(b"".join(path.encode() + b"\0" for path in changed))
-        recorder = Path(folder, "record")
-        recorder.write_text(_RECORDER, encoding="ascii")
-        recorder.chmod(0o755)
+        _write_program(Path(folder, "record"), _RECORDER)
         limits = replace(request.limits, timeout_s=timeout_s)
         command = _command(request, toolchain, Path(folder), target)
+        if caps_lints:
+            _write_program(target / _CAPPED_NAME, _CAPPED)
+            wrapper = ("RUSTC_WORKSPACE_WRAPPER", f"{TARGET}/{_CAPPED_NAME}")
+            command = replace(command, env=(*command.env, wrapper))
         finished = run(command, limits, policy=request.policy)
     if finished.ended is Ended.EXITED:
         settle(request.tree, target)
     return _built(finished, command.variables())
+
+
+def _write_program(path: Path, text: str) -> None:
+    if not path.is_file():  # a newer one would make cargo ask rustc for its version again
+        path.write_text(text, encoding="ascii")
+        path.chmod(0o755)
 
 
 def _command(request: Request, toolchain: Toolchain, plan: Path, target: Path) -> Command:
@@ -151,6 +164,7 @@ def _command(request: Request, toolchain: Toolchain, plan: Path, target: Path) -
 def _built(finished: Finished, base: Collection[str]) -> Built:
     root, records, messages = _parts(finished.channel)
     wording = Wording(root)
+    told = tuple(one["message"] for one in messages if one.get("reason") == "compiler-message")
     if finished.ended is not Ended.EXITED:
         end = RunEnd.TIMEOUT if finished.ended is Ended.TIMEOUT else RunEnd.LIMIT
         detail = f"the build ended by {finished.ended.value}"
@@ -159,13 +173,13 @@ def _built(finished: Finished, base: Collection[str]) -> Built:
     if finished.exit_code != 0 or not has_built:
         why = _first_error(messages) or finished.stderr.decode("utf-8", "replace").strip()
         detail = capped(wording.normal(why), MESSAGE_MAX)
-        return Built(RunEnd.BUILD_FAILED, detail, duration_s=finished.duration_s)
+        return Built(RunEnd.BUILD_FAILED, detail, duration_s=finished.duration_s, diagnostics=told)
     artifacts = [message for message in messages if message.get("reason") == "compiler-artifact"]
     programs = tuple(
         program for record in records for program in _programs(record, artifacts, base, root)
     )
     roots = tuple(sorted(set(_roots(artifacts, root))))
-    return Built(None, "", programs, roots, finished.duration_s)
+    return Built(None, "", programs, roots, finished.duration_s, told)
 
 
 def _parts(channel: bytes) -> tuple[str, list[list[str]], list[dict[str, Any]]]:

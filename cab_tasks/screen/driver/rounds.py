@@ -1,0 +1,125 @@
+"""
+One mutant's tests, in as many processes as it takes until each of them has an outcome.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from .process import Ending, run_tests
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .process import Program, Told
+
+_NAMES_MAX = 400  # tests asked for by name in one process: their names are arguments
+_PATIENCE = 5.0  # of a second run, for a test that was over its time and hardly had the processor
+_BUSY = 0.5  # share of its time that a test computes if it really is that slow
+_NO_MEMORY = b"memory allocation of "
+_OUT_OF_FUEL = "__cab: out of fuel"
+_FINE = ("passed", "absent")
+
+
+@dataclass(slots=True)
+class Found:
+    """
+    What is known of one mutant; `endings` by test. `is_over_limit`: memory or output ran out.
+    """
+
+    endings: dict[str, Ending] = field(default_factory=dict)
+    hung_s: float = 0.0
+    is_over_limit: bool = False
+
+
+def run_rounds(
+    program: Program,
+    names: Sequence[str],
+    variables: dict[str, str],
+    notes: str,
+    *,
+    stops_early: bool = False,
+) -> Found:
+    """
+    Every test of `names` with its outcome; a crash or a hang costs the others nothing but a start.
+    """
+    found = Found()
+    batches = [tuple(names[at : at + _NAMES_MAX]) for at in range(0, len(names), _NAMES_MAX)]
+    while batches:
+        batch = batches.pop(0)
+        chosen = {**variables, "CAB_FUEL": _fuel(program, batch)}
+        told = run_tests(program, batch, chosen, notes, stops_early=stops_early)
+        if told.ended == "guard" and told.running and told.cpu_s < _BUSY * told.running_s:
+            # It waited, or the machine was busy with something else.
+            told = _patient(program, batch, told, chosen, notes)
+        batches = [*_settle(found, batch, told), *batches]
+        if stops_early and any(one.outcome not in _FINE for one in found.endings.values()):
+            break
+    return found
+
+
+def _patient(
+    program: Program, batch: tuple[str, ...], told: Told, variables: dict[str, str], notes: str
+) -> Told:
+    again = run_tests(program, (told.running,), variables, notes, patience=_PATIENCE)
+    again.endings = {**told.endings, **again.endings}
+    again.notes = (*told.notes, *again.notes)
+    again.is_finished = again.is_finished and len(again.endings) == len(batch)
+    again.ended = "stopped" if again.ended == "exit" and again.is_finished else again.ended
+    return again
+
+
+def _fuel(program: Program, batch: tuple[str, ...]) -> str:
+    """
+    What most tests have, then what those have that have another.
+    """
+    budgets = [program.fuel.get(name, 0) for name in batch]
+    usual = min(budgets)
+    own = [f"{name}\t{fuel}" for name, fuel in zip(batch, budgets, strict=True) if fuel != usual]
+    return "\n".join((str(usual), *own))
+
+
+def _settle(found: Found, batch: tuple[str, ...], told: Told) -> list[tuple[str, ...]]:
+    """
+    Add what one process told; returns the batches that are to be run instead of this one.
+    """
+    endings = {name: told.endings[name] for name in batch if name in told.endings}
+    for name in _hanging(batch, told, endings):
+        spent_s = endings[name].duration_s if name in endings else told.running_s
+        endings[name] = Ending("timeout", spent_s)
+    if not told.is_finished and told.running and told.ended in ("exit", "guard", "output"):
+        hangs = told.ended == "guard"
+        ending = Ending("timeout" if hangs else "crashed", told.running_s)
+        endings.setdefault(told.running, ending)
+        found.is_over_limit |= told.ended == "output" or _NO_MEMORY in told.stderr
+    found.hung_s += sum(one.duration_s for one in endings.values() if one.outcome == "timeout")
+    found.endings.update(endings)
+    left = tuple(name for name in batch if name not in endings)
+    if told.ended == "stopped" and not told.is_finished and not left:
+        return []
+    if told.is_finished:
+        found.endings.update((name, Ending("absent")) for name in left)
+        return []
+    if endings:
+        return [left] if left else []
+    if len(batch) > 1:
+        return [(name,) for name in batch]
+    found.endings[batch[0]] = Ending("timeout" if told.ended == "guard" else "crashed")
+    found.is_over_limit |= _NO_MEMORY in told.stderr
+    return []
+
+
+def _hanging(batch: tuple[str, ...], told: Told, endings: dict[str, Ending]) -> set[str]:
+    """
+    Tests that ran out of fuel: the note names a thread, and a test's thread has the test's name.
+    """
+    threads = [note[2:] for note in told.notes if note.startswith("f ")]
+    hanging = {name for name in threads if name in batch}
+    if len(hanging) == len(set(threads)):
+        return hanging
+    # Other threads say so in what their test prints, if it fails.
+    hanging |= {name for name, one in endings.items() if _OUT_OF_FUEL in one.text}
+    if not hanging:
+        hanging = {told.running} if told.running in batch else set(batch[:1])
+    return hanging

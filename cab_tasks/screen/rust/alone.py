@@ -1,0 +1,94 @@
+"""
+Mutants that cannot be switched: built one by one, in a worker's own warm folder.
+
+They burn fuel like the others, and are run in the same way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from cab_tasks import workspace
+from cab_tasks.errors import SeedEnvironmentError
+from cab_tasks.screen.rust.layout import with_runtime
+from cab_tasks.screen.rust.session import DriverSession
+from cab_tasks.suite.cargo_build import build
+from mutators.base import apply_edits
+from mutators.rust._switch import runtime, weave
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from cab_tasks.model import Mutant
+    from cab_tasks.screen.rust.layout import Layout
+    from cab_tasks.screen.rust.record import TestFacts
+    from cab_tasks.suite.cargo_build import Built, Program
+    from cab_tasks.suite.request import Request
+
+_BUILD_S = 60.0  # at least: a const fn may never come to an end in the compiler
+_BUILD_TIMES = 20.0
+
+
+class Alone:
+    """
+    One worker's build folder, and a session with the programs of its last build.
+    """
+
+    def __init__(
+        self, request: Request, layout: Layout, plain: frozenset[str], target: Path
+    ) -> None:
+        self._request = request
+        self._target = target
+        self._timeout_s = _BUILD_S
+        self._session: DriverSession | None = None
+        target.mkdir(parents=True, exist_ok=True)
+        self._layout, self._plain = self._fitting(layout, plain)
+
+    def built(self, mutant: Mutant) -> Built:
+        """
+        What came of a mutant's build.
+        """
+        data = dict(workspace.read_files(self._request.tree, skip=(".git",)))[mutant.path]
+        return self._build({mutant.path: apply_edits(data, mutant.edits)}, self._timeout_s)
+
+    def session(self, programs: Sequence[Program], tests: Sequence[TestFacts]) -> DriverSession:
+        """
+        A session with these programs; `tests` must name them by their place in `programs`.
+        """
+        if self._session is None:
+            self._session = DriverSession(self._request, self._target)
+        self._session.tell_programs(programs, tests)
+        return self._session
+
+    def close(self) -> None:
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+
+    def _fitting(self, layout: Layout, plain: frozenset[str]) -> tuple[Layout, frozenset[str]]:
+        """
+        Lints are not capped here, as they stop a plain build too; where ours set some off, no
+        file burns fuel.
+        """
+        for chosen in (layout, replace(layout, roots=(), paths=())):
+            self._layout, self._plain = chosen, plain
+            built = self._build({}, 1800.0)
+            self._timeout_s = max(_BUILD_S, _BUILD_TIMES * built.duration_s)
+            if built.end is None:
+                return chosen, plain
+        raise SeedEnvironmentError(f"the sources do not build: {built.detail}")
+
+    def _build(self, edited: dict[str, bytes], timeout_s: float) -> Built:
+        originals = {**self._layout.originals, **edited}
+        paths = [path for path in self._layout.paths if path not in self._plain]
+        woven = {path: weave(originals[path], ()) for path in paths}
+        here = replace(self._layout, originals=originals)
+        files = {**edited, **with_runtime(here, woven, runtime(1, allows_lints=True))}
+        with workspace.scratch() as folder:
+            tree = folder / "tree"
+            workspace.copy_tree(self._request.tree, tree)
+            for path, data in files.items():
+                (tree / path).write_bytes(data)
+            return build(replace(self._request, tree=tree), self._target, timeout_s)

@@ -1,0 +1,122 @@
+"""
+A sandbox in which the driver stays, with the programs of one build.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cab_tasks.environment.tools import prefix_mounts
+from cab_tasks.errors import SandboxError
+from cab_tasks.sandbox import HOME, INJECT, TARGET, TREE, Command, Mount, open_session
+from cab_tasks.suite.cargo_build import CARGO_HOME, TOOLS, toolchain_mounts, variables
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cab_tasks.screen.rust.record import TestFacts
+    from cab_tasks.suite.cargo_build import Program
+    from cab_tasks.suite.request import Request
+
+_DRIVER = Path(__file__).parents[1] / "driver"
+_PRISTINE = "/cab/pristine"
+_SESSION_S = 30 * 24 * 3600.0
+_BOOTSTRAP = """
+import sys
+import importlib.util as u
+d = sys.argv.pop(1)
+s = u.spec_from_file_location("driver", d + "/__init__.py", submodule_search_locations=[d])
+m = sys.modules["driver"] = u.module_from_spec(s)
+s.loader.exec_module(m)
+from driver.serve import main
+main()
+"""
+FUEL = 1_000_000  # ticks; what a test burns in some ten milliseconds
+FUEL_TIMES = 100  # of what it burns without a mutant
+GUARD_S = 1.0
+GUARD_TIMES = 20.0
+
+
+class DriverSession:
+    """
+    One session; its programs may be told anew, after another build into the same folder.
+    """
+
+    def __init__(self, request: Request, target: Path) -> None:
+        """
+        Raises:
+            SandboxError: it cannot start.
+        """
+        self._stack = contextlib.ExitStack()
+        self._answer_s = request.limits.timeout_s
+        self._memory_bytes = request.limits.memory_bytes
+        own = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="cab-own-")))
+        command = _command(request, target, own)
+        limits = replace(request.limits, timeout_s=_SESSION_S)
+        self._session = self._stack.enter_context(
+            open_session(command, limits, policy=request.policy)
+        )
+
+    def tell_programs(self, programs: Sequence[Program], tests: Sequence[TestFacts]) -> None:
+        """
+        Which programs there are, and what each of their tests may burn and take.
+        """
+        told: list[dict[str, Any]] = [
+            {"argv": one.argv, "cwd": one.cwd, "env": one.env, "fuel": {}, "guard_s": {}}
+            for one in programs
+        ]
+        for test in tests:
+            told[test.program]["fuel"][test.name] = FUEL + FUEL_TIMES * test.ticks
+            guard_s = max(GUARD_S, GUARD_TIMES * test.duration_s)
+            told[test.program]["guard_s"][test.name] = guard_s
+        self.ask({"kind": "programs", "programs": told, "memory_bytes": self._memory_bytes})
+
+    def ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        """
+        One request, one answer.
+
+        Raises:
+            SessionOver: the driver is dead, or over the limits.
+            SandboxError: it says nothing in time.
+        """
+        self._session.send(json.dumps(request).encode("ascii") + b"\n")
+        line = self._session.receive(self._answer_s)
+        if line is None:
+            raise SandboxError(f"the driver says nothing for {self._answer_s:g} s")
+        told: dict[str, Any] = json.loads(line)
+        return told
+
+    def stderr(self) -> str:
+        return self._session.stderr_tail().decode("utf-8", "replace").strip()
+
+    def close(self) -> None:
+        self._stack.close()
+
+
+def _command(request: Request, target: Path, own: Path) -> Command:
+    python = Path(os.path.realpath(sys.executable))
+    places = (TREE, TARGET, CARGO_HOME, TOOLS, _PRISTINE, HOME)
+    own_mount = (Mount(own, f"{TARGET}/tmp", writable=True),)
+    return Command(
+        argv=(str(python), "-I", "-S", "-B", "-c", _BOOTSTRAP, INJECT, *places),
+        tree=request.tree,
+        cwd=TREE,
+        env=(*variables(request), *request.extra_variables, ("RUSTC_BOOTSTRAP", "1")),
+        mounts=(
+            *toolchain_mounts(request),
+            *prefix_mounts(python.parent.parent),
+            Mount(_DRIVER, INJECT),
+            Mount(request.tree, _PRISTINE),
+            Mount(target, TARGET),
+            *(own_mount if (target / "tmp").is_dir() else ()),
+        ),
+        channel=True,
+        requests=True,
+    )
