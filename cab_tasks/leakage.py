@@ -28,6 +28,7 @@ HISTORY_AND_BUILDS = re.compile(
     r"|\.tox|\.venv|node_modules|[^/]*\.egg-info)(/|$)|\.py[co]$|\.(orig|rej)$|^target/(debug|release)/"
 )
 _SEED_FILES = ("workdir/", "hidden/tests/", "hidden/infile/")  # what they name is the seed's
+_TEMPORARY = tempfile.gettempdir()  # the machine's; a command's own lies below it
 WINDOW_LETTERS = 60  # as in leaks.py: below it, braces and `return x` repeat everywhere
 WINDOW_MAX = 9
 WINDOW = 3  # lines of right code that stand together are a copy; fewer are chance
@@ -68,7 +69,7 @@ def _host_paths(bundle: Bundle) -> Iterator[str]:
     """
     Folders of the machine that made or judges it.
     """
-    homes = {f"{Path.home()}/".encode(), f"{tempfile.gettempdir()}/cab-".encode(), b"/cab/tree/"}
+    homes = {f"{Path.home()}/".encode(), f"{_TEMPORARY}/cab-".encode(), b"/cab/tree/"}
     for path, data in workspace.read_files(bundle.root):
         for home in sorted(homes):
             if home in data and not path.startswith(

@@ -49,11 +49,14 @@ def command(
         Progress("tasks", total=len(roots), gains="valid", quiet=quiet) as progress,
     ):
         for validation in validate_all(
-            roots, cache_folder(), repeat=repeat, jobs=workers, policy=sandbox
+            roots,
+            cache_folder(),
+            repeat=repeat,
+            jobs=workers,
+            policy=sandbox,
+            finished=lambda one: progress.finish(one.path, gained=int(one.verdict == "valid")),
         ):
             made.append(validation)
-            name = validation.task_id or validation.path
-            progress.finish(name, gained=int(validation.verdict == "valid"))
             if as_json:
                 emit_json({"type": "validation", **asdict(validation)})
     if junit is not None:

@@ -48,7 +48,7 @@ class Bare:
     shifts_signals = False
 
     def __init__(self, command: Command, limits: Limits, processes: int) -> None:
-        _sweep()
+        sweep()
         name = f"{owner_prefix()}{os.getpid()}-"
         self.folder = Path(tempfile.mkdtemp(prefix=name)).resolve()
         writable = (mount.source for mount in command.mounts if mount.writable)
@@ -146,7 +146,10 @@ def _threads() -> int:
 
 
 @functools.cache
-def _sweep() -> None:
+def sweep() -> None:
+    """
+    Remove temporary folders of ours whose owner was killed before it could.
+    """
     for folder in abandoned(Path(tempfile.gettempdir())):
         with contextlib.suppress(FileNotFoundError):  # another process sweeps, too
             if folder.stat().st_uid == os.getuid():
