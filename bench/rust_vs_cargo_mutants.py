@@ -13,14 +13,13 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from typing import TYPE_CHECKING, Any
 
+import _cargo_mutants
 import _engine
 import peers
 from _common import CACHE, Record, in_turn, median, median_ratio, options, table
 from _sources import FROM, clone
-from _timed import timed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,8 +29,6 @@ SUBJECTS = ("strsim-rs", "semver", "predicates-rs")
 JOBS = 2
 LIMIT_S = 20
 TESTS = ("--lib", "--tests")  # no doc tests
-_FINE = (0, 2, 3)  # mutants were missed, mutants timed out: cargo-mutants, exit codes
-_MISSED, _UNVIABLE, _TIMEOUT = "MissedMutant", "Unviable", "Timeout"
 
 
 class Pair:
@@ -40,8 +37,8 @@ class Pair:
     """
 
     def __init__(self, name: str, work: Path, pattern: str, shard: str) -> None:
-        self._program = peers.home("cargo-mutants") / "bin/cargo-mutants"
-        self._shard = ["--shard", shard] if shard else []
+        shards = ("--shard", shard) if shard else ()
+        self._options = ("--timeout", LIMIT_S, *shards)
         self.trees = {side: work / f"{name}-{side}" for side in ("peer", "ours")}
         for tree in self.trees.values():
             if not tree.is_dir():
@@ -49,40 +46,15 @@ class Pair:
         self.mutants = work / f"{name}-mutants.json"
         self._out = work / f"{name}-out"
         self._command = " ".join(("cargo test", *TESTS))
-        self._list()
-
-    def _list(self) -> None:
-        command = [self._program, "mutants", "--list", "--json", *self._shard]
-        listed = json.loads(timed(command, cwd=self.trees["peer"]).stdout)
-        plain = [as_edits(one, self.trees["peer"]) for one in listed]
-        self.mutants.write_text(json.dumps(plain, indent=1))
+        self.mutants.write_text(
+            json.dumps(_cargo_mutants.listed(self.trees["peer"], shards), indent=1)
+        )
 
     def peer(self) -> dict[str, Any]:
-        shutil.rmtree(self._out, ignore_errors=True)
-        command = [
-            self._program, "mutants", "--jobs", JOBS, "--timeout", LIMIT_S, "--output", self._out,
-            "--colors", "never", *self._shard, "--", *TESTS,
-        ]  # fmt: skip
-        self._out.mkdir(parents=True)
-        taken = timed(command, cwd=self.trees["peer"], fine=_FINE)
-        outcomes = json.loads((self._out / "mutants.out/outcomes.json").read_text())["outcomes"]
-        told = {
-            one["scenario"]["Mutant"]["name"]: {
-                "summary": one["summary"],
-                "seconds": sum(phase["duration"] for phase in one["phase_results"]),
-            }
-            for one in outcomes
-            if isinstance(one["scenario"], dict)
-        }
-        words = [one["summary"] for one in told.values()]
-        return {
-            **taken.figures(),
-            "mutants": len(told),
-            "noticed": len(told) - words.count(_MISSED) - words.count(_UNVIABLE),
-            "unviable": words.count(_UNVIABLE),
-            "hanging": words.count(_TIMEOUT),
-            "told": told,
-        }
+        taken, told = _cargo_mutants.run(
+            self.trees["peer"], self._out, (*self._options, "--jobs", JOBS), TESTS
+        )
+        return _cargo_mutants.figures(taken, told)
 
     def ours(self, peer: dict[str, Any]) -> dict[str, Any]:
         # A library's lock file is not in its repository; ours is beside the environment.
@@ -91,7 +63,7 @@ class Pair:
             "--jobs", JOBS, "--test-command", self._command, "--timeout", LIMIT_S,
         )  # fmt: skip
         rows = {row["name"]: row for row in told["verdicts"]}
-        refused = [name for name, row in rows.items() if row["end"] == "build_failed"]
+        refused = [name for name, row in rows.items() if _word(row) == "unviable"]
         return {
             **_engine.figures(taken, told),
             "unviable": len(refused),
@@ -101,36 +73,15 @@ class Pair:
         }
 
 
-def as_edits(listed: dict[str, Any], tree: Path) -> dict[str, Any]:
-    """
-    One entry of `cargo mutants --list --json` as a byte edit of its file.
-    """
-    lines = (tree / listed["file"]).read_bytes().decode().splitlines(keepends=True)
-
-    def offset(place: dict[str, int]) -> int:
-        before = (
-            "".join(lines[: place["line"] - 1]) + lines[place["line"] - 1][: place["column"] - 1]
-        )
-        return len(before.encode())
-
-    start, end = offset(listed["span"]["start"]), offset(listed["span"]["end"])
-    old = "".join(lines).encode()[start:end].decode()
-    return {
-        "name": listed["name"],
-        "path": listed["file"],
-        "edits": [[start, old, listed["replacement"]]],
-    }
-
-
 def _word(row: dict[str, Any]) -> str:
-    if row["end"] == "build_failed":
+    # A build over the time limit is not a hanging test: cargo-mutants calls it unviable, too.
+    if row["end"] == "build_failed" or row["detail"].startswith("the build ended"):
         return "unviable"
     return "noticed" if _engine.is_noticed(row) else "missed"
 
 
 def _differ(rows: dict[str, dict], peer: dict[str, dict]) -> list[list[str]]:
-    words = {_MISSED: "missed", _UNVIABLE: "unviable"}
-    theirs = {name: words.get(one["summary"], "noticed") for name, one in peer.items()}
+    theirs = {name: _cargo_mutants.word(one) for name, one in peer.items()}
     return [
         [name, _word(row), theirs[name]]
         for name, row in rows.items()
@@ -146,7 +97,7 @@ def _without_hangs(rows: dict[str, dict], peer: dict[str, dict]) -> dict[str, fl
         name
         for name, row in rows.items()
         if name in peer
-        and peer[name]["summary"] != _TIMEOUT
+        and peer[name]["summary"] != _cargo_mutants.TIMEOUT
         and "timeout" not in row["failing"].values()
     ]
     return {
