@@ -146,15 +146,17 @@ class PythonScreen:
         self._stack.close()
 
     def _screened(self, answer: dict[str, Any], duration_s: float) -> Screened:
-        if answer["lane"] == "plain" or answer.get("absent"):
-            why = "tests vanish" if answer.get("absent") else "its modules were there at the start"
+        end = RunEnd(answer.get("end", "completed"))
+        vanish = end is RunEnd.COMPLETED and bool(answer.get("absent"))
+        if vanish or answer["lane"] == "plain":
+            why = "tests vanish" if vanish else "its modules were there at the start"
             return Screened(RunEnd.ERROR, Lane.SLOW, detail=why, duration_s=duration_s)
         return Screened(
-            end=RunEnd(answer.get("end", "completed")),
+            end=end,
             lane=Lane(answer["lane"]),
             results=tuple(result_of(told, self._wording) for told in answer.get("results", ())),
             ran=answer.get("ran", 0),
-            detail=answer.get("detail") or answer["why"],
+            detail=self._wording.message(answer.get("detail") or answer["why"]),
             duration_s=duration_s,
             hung_s=answer.get("hung_s", 0.0),
         )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _KEPT_BYTES = 64 << 20  # of all files together, in memory
 _SANDBOX_TREE = "/cab/tree"  # there, the other folders are the sandbox's own too
 _PRIVATE = ("/tmp", "/var/tmp", "/dev/shm")
+_LATER_NS = 10_000_000_000  # a file with a bug is never as old as its compiled right one
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 _UNNAMED = getattr(os, "O_TMPFILE", 0)  # a file that no folder lists
 _CHANGES = frozenset((
@@ -93,6 +94,7 @@ class Disk:
             os.chmod(path, self._tree[path].st_mode | stat.S_IWUSR)
         with open(path, "wb") as handle:
             handle.write(data)
+        _set_times(path, self._tree[path], _LATER_NS)
 
     def restore(self, edited: str, *, has_changed_tree: bool, has_changed_others: bool) -> bool:
         """
@@ -186,5 +188,5 @@ def _remove_new(place: str, entries: dict[str, os.stat_result]) -> None:
             os.unlink(entry.path)
 
 
-def _set_times(path: str, was: os.stat_result) -> None:
-    os.utime(path, ns=(was.st_atime_ns, was.st_mtime_ns))
+def _set_times(path: str, was: os.stat_result, later_ns: int = 0) -> None:
+    os.utime(path, ns=(was.st_atime_ns, was.st_mtime_ns + later_ns))

@@ -35,6 +35,7 @@ def run(plan: dict[str, Any], root: str, channel: Channel) -> int:
     """
     os.set_inheritable(REQUESTS_FD, False)
     framework = importlib.import_module(f".screen_{plan['framework']}", __package__)
+    sys.pycache_prefix = os.path.join(os.environ["HOME"], ".cab-bytecode")  # noqa: PTH118
     tests = TestMap(plan["screen"])
     watch = Watch(root)
     prepared = framework.prepare(plan)
@@ -160,12 +161,14 @@ def _be_server(
     code = 70
     try:
         _adopt_orphans()
+        sys.dont_write_bytecode = False  # for whole runs to read
         started = time.monotonic()
         requests, replies = os.fdopen(fds[0], "rb"), os.fdopen(fds[1], "wb")
 
         def begin(suite: Any) -> None:
             from .screen_server import Server, serve  # it reads what is loaded by now
 
+            sys.pycache_prefix, sys.dont_write_bytecode = None, True
             collecting_s = time.monotonic() - started
             round_ = Round(tests.durations_s, collecting_s, plan["screen"]["memory_bytes"])
             round_.shut_in_forks(*fds)

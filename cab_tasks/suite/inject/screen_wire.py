@@ -4,6 +4,7 @@ What a fork says of its tests, and what it lets them use.
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from .channel import Channel
@@ -46,6 +47,7 @@ class Wire(Channel):
                 self._fuel.begin(fields["id"])
         elif kind == "collected":
             self.has_collected = True
+            sys.pycache_prefix = None
         elif kind == "result":
             if fields["outcome"] != "passed":
                 self.is_done = self._first_flip
