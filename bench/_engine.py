@@ -70,14 +70,28 @@ def _counts(words: Sequence[str]) -> dict[str, int]:
     return {word: words.count(word) for word in sorted(set(words))}
 
 
-def disagreements(
-    ours: dict[str, Any], peer: dict[str, bool], known: Sequence[str] = ()
-) -> list[str]:
+def disagreements(ours: dict[str, Any], peer: dict[str, bool]) -> list[str]:
     """
     Names of mutants that one side notices and the other does not.
     """
     return [
         row["name"]
         for row in ours["verdicts"]
-        if row["name"] in peer and row["name"] not in known and is_noticed(row) != peer[row["name"]]
+        if row["name"] in peer and is_noticed(row) != peer[row["name"]]
     ]
+
+
+def settled(
+    seed: Path | str, mutants: Path, names: Sequence[str], *more: object
+) -> dict[str, dict[str, Any]]:
+    """
+    What a plain run of the whole suite says of the mutants of which two engines disagree.
+    """
+    if not names:
+        return {}
+    chosen = mutants.with_suffix(".settle.json")
+    listed = json.loads(mutants.read_text())
+    chosen.write_text(json.dumps([one for one in listed if one["name"] in names]))
+    out = mutants.with_suffix(".settled.json")
+    _, told = run_engine(seed, out, "--mutants", chosen, "--engine", "plain", *more)
+    return {row["name"]: row for row in told["verdicts"]}

@@ -5,7 +5,9 @@ mutmut's own mutants through mutmut and through our fast engine, in turn.
 
 Wall and CPU seconds are of whole runs: mutmut's without the time in which it makes its mutants,
 which are given to us; ours with our own baseline (three runs of the suite). mutmut stops at the
-first failing test; ours gives the whole failing list, and once more stops at the first.
+first failing test; ours gives the whole failing list, and once more stops at the first. Where
+the two disagree of a mutant, a plain run of the whole suite tells who is right: what runs while a
+module is imported, mutmut does not run again.
 """
 
 from __future__ import annotations
@@ -75,9 +77,15 @@ class Pair:
             self.trees["ours"], self._out, "--mutants", self.mutants, "--jobs", workers,
             "--test-command", COMMANDS[self.name], *more,
         )  # fmt: skip
+        names = _engine.disagreements(told, peer["verdicts"])
+        command = ("--test-command", COMMANDS[self.name])
+        plain = _engine.settled(self.trees["ours"], self.mutants, names, *command)
         return {
             **_engine.figures(taken, told),
-            "disagree": _engine.disagreements(told, peer["verdicts"]),
+            "disagree": names,
+            "plain_is_with_us": [
+                name for name in names if _engine.is_noticed(plain[name]) != peer["verdicts"][name]
+            ],
         }
 
     def sides(self, workers: int) -> dict[str, Callable[..., dict[str, Any]]]:
@@ -93,6 +101,7 @@ class Pair:
 HEADINGS = (
     "subject", "workers", "side", "mutants", "s", "CPU s", "mutants/s", "noticed", "hang",
     "of time in hangs", "times faster", "times less CPU", "disagree",
+    "where a plain run is with us",
 )  # fmt: skip
 
 
@@ -114,7 +123,10 @@ def rows(found: dict[str, list[dict[str, Any]]]) -> list[list[object]]:
             median(runs, "noticed"), median(runs, "hanging"),
             f"{median(runs, 'hung_share'):.0%}", f"{median_ratio(paired, own, 'wall'):.1f}",
             f"{median_ratio(paired, own, 'cpu_s'):.1f}",
-            max(len(run.get("disagree", ())) for run in runs),
+            *(
+                max(len(run.get(key, ())) for run in runs)
+                for key in ("disagree", "plain_is_with_us")
+            ),
         ])  # fmt: skip
     return out
 

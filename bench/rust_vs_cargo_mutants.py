@@ -68,9 +68,18 @@ class Pair:
             **_engine.figures(taken, told),
             "unviable": len(refused),
             "noticed": sum(map(_engine.is_noticed, rows.values())) - len(refused),
-            "differ": _differ(rows, peer["told"]),
+            "differ": self._settled(_differ(rows, peer["told"])),
             **_without_hangs(rows, peer["told"]),
         }
+
+    def _settled(self, differ: list[list[str]]) -> list[list[str]]:
+        """
+        To each disagreement, what a plain run of the whole suite says.
+        """
+        names = [name for name, *_ in differ]
+        command = ("--test-command", self._command, "--timeout", LIMIT_S)
+        plain = _engine.settled(self.trees["ours"], self.mutants, names, *command)
+        return [[*row, _word(plain[row[0]])] for row in differ]
 
 
 def _word(row: dict[str, Any]) -> str:
