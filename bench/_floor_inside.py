@@ -30,6 +30,7 @@ class Floor:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: Any) -> bool:
         items = {item.nodeid: item for item in session.items}
+        session.config.pluginmanager.unregister(name="terminalreporter")
         gc.collect()
         gc.freeze()
         started = time.monotonic()
@@ -53,7 +54,7 @@ def run(items: list[Any]) -> None:
 def main() -> None:
     plan, answer = Path(sys.argv[1]), Path(sys.argv[2])
     floor = Floor(json.loads(plan.read_text()))
-    quiet = ["-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:faulthandler"]
+    quiet = ["-p", "no:cacheprovider", "-p", "no:faulthandler"]
     sys.path.insert(0, str(Path.cwd()))
     code = pytest.main([*sys.argv[3:], *quiet], plugins=[floor])
     answer.write_text(

@@ -114,7 +114,11 @@ def main() -> None:
         plan = {
             "tree": str(ground.seed.tree),
             "interpreter": str(ground.environment.interpreter),
-            "tests": [reaching(one, base.reach, base.green) for one in mutants],
+            # What cannot be collected has no test to run.
+            "tests": [
+                reaching(one, base.reach, base.green) if result.ran else []
+                for one, (_, result) in zip(mutants, told, strict=True)
+            ],
         }
         arguments.plan.write_text(json.dumps(plan))
     rows = [verdict(mutant, *one) for mutant, one in zip(mutants, told, strict=True)]

@@ -74,8 +74,8 @@ def python_floor(name: str, jobs: int) -> dict[str, Any]:
             json.loads(Path(scratch, str(number), "answer.json").read_text())
             for number in range(jobs)
         ]
-    if any(answer["unknown"] for answer in answers):
-        raise SystemExit(f"{name}: the floor's own pytest does not know all tests")
+    if any(answer["unknown"] or answer["code"] for answer in answers):
+        raise SystemExit(f"{name}: the floor's own pytest failed, or does not know all tests")
     return {
         "seconds": round(max(answer["seconds"] for answer in answers), 3),
         "tests": sum(map(len, plan["tests"])),
