@@ -113,16 +113,14 @@ def _prepared(parcel: Parcel, bench: Bench) -> Prepared | None:
     """
     if not parcel.is_screened:
         return None
-    tree = _laid_tree(bench)
     setting = Setting(
-        bench.seed.suite, bench.environment, tree, bench.baseline.green,
+        bench.seed.suite, bench.environment, _laid_tree(bench), bench.baseline.green,
         bench.baseline.durations_s, bench.baseline.reach, bench.cache / "screens", bench.policy,
     )  # fmt: skip
-    with workspace.lock(tree.with_suffix(".lock")):
-        try:
-            return prepare_screen(setting, parcel.mutants)
-        except SeedEnvironmentError:
-            return None
+    try:
+        return prepare_screen(setting, parcel.mutants)
+    except SeedEnvironmentError:
+        return None
 
 
 def _laid_tree(bench: Bench) -> Path:

@@ -10,7 +10,6 @@ import contextlib
 import hashlib
 import importlib.util
 import math
-import pickle
 import time
 from collections import deque
 from dataclasses import dataclass
@@ -73,8 +72,7 @@ class RayPool:
     ) -> None:
         check_installed()
         self.workers = max(1, workers)
-        self._plan = pickle.dumps(make_slot)
-        self._key = hashlib.sha256(self._plan).hexdigest()
+        self._make_slot = make_slot
         self._address = address
         self._most = workers
         self._need = need or Need()
@@ -88,7 +86,9 @@ class RayPool:
             self._ray = stack.enter_context(connected(self._address, self._most))
             self._task = self._prepared_task()
             self._bell = self._hung_bell()
-            self._reference = self._ray.put(self._plan)
+            plan = self._ray.cloudpickle.dumps(self._make_slot)
+            self._key = hashlib.sha256(plan).hexdigest()
+            self._reference = self._ray.put(plan)
             self._look()
             self._open = stack.pop_all()
         return self
