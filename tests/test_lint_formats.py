@@ -15,7 +15,9 @@ from bundles import break_bundle, write_bundle
 from cab_tasks.cli.lint import latest_date
 from cab_tasks.cli.main import load
 from cab_tasks.errors import BundleError, UsageError
+from cab_tasks.lint.engine import LintRequest, lint_bundle
 from cab_tasks.lint.finding import printable
+from cab_tasks.lint.formats import Format, report_lines
 from cab_tasks.lint.registry import rules
 from cab_tasks.lint.rule import Change
 
@@ -287,3 +289,17 @@ def test_jobs_give_the_same_report(
 def test_printable_escapes_what_a_terminal_acts_on() -> None:
     assert printable("plain é 中") == "plain é 中"
     assert printable("a\x1b[31m\n\u202e\udcff") == "a\\x1b[31m\\n\\u202e\\udcff"
+
+
+def test_sarif_is_told_line_by_line_as_it_would_be_in_one_piece(broken: Path) -> None:
+    results = [lint_bundle(broken, LintRequest()), lint_bundle(broken, LintRequest())]
+
+    lines = list(report_lines(iter(results), Format.SARIF, broken))
+    none = "\n".join(report_lines(iter(()), Format.SARIF, broken))
+
+    text = "\n".join(lines)
+    found = sum(len(result.findings) for result in results)
+    assert text == json.dumps(json.loads(text), indent=1, ensure_ascii=False)
+    assert none == json.dumps(json.loads(none), indent=1, ensure_ascii=False)
+    assert len(json.loads(text)["runs"][0]["results"]) == found > 0
+    assert len(lines) == found + 1
