@@ -18,6 +18,7 @@ from .screen_disk import Watch
 from .screen_guard import Guard
 from .screen_map import TestMap
 from .screen_round import Round
+from .screen_state import digest_of_imports
 from .screen_wire import Wire
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from .channel import Channel
 
 REQUESTS_FD = 6
+_NOTHING_ASKED = {"describe": False, "first_flip": False}
 _PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 
 
@@ -119,6 +121,7 @@ class _Front:
         self._watch = watch
         self._server = server
         self._round = whole
+        self._state: str | None = None  # None until it is needed
         self._is_early = not any(_is_in(module, root) for module in list(sys.modules.values()))
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -129,18 +132,55 @@ class _Front:
             changed = dict.fromkeys(("has_changed_tree", "has_changed_others"), False)
             return {**answer, "lane": "plain", **self._restore(answer, changed)}
 
+        reaching = set() if request["only"] else set(answer["reaching"])
+        if reaching and self._state is None:
+            self._restore(answer, dict.fromkeys(("has_changed_tree", "has_changed_others"), False))
+            self._state = self._pristine_state()
+            return self.answer(request)
+
+        def narrow(tests: list[str]) -> set[str] | None:
+            is_same = digest_of_imports(self._root, tests) == self._state
+            return reaching if is_same else None
+
         def body(left: Sequence[str], channel: Channel) -> None:
             wire = Wire(channel, Guard(), None, self._tests, request)
-            self._watch.begin()
-            wire.guard.arm()
-            plan = {**self._plan, "select": list(left)}
-            code = self._framework.run_whole(self._prepared, plan, self._root, wire)
-            if not wire.has_collected:
-                wire.send("collection_error", id="", text=f"exit code {code}")
-            wire.note(self._watch)
+            if reaching and self._state:
+                wire.narrow = narrow
+            self._run_whole(left, wire)
 
         found = self._round.run(body, answer["tests"], first_flip=request["first_flip"])
         return {**answer, **found.told(), **self._restore(answer, found.changed)}
+
+    def _run_whole(self, tests: Sequence[str], wire: Wire) -> None:
+        self._watch.begin()
+        wire.guard.arm()
+        plan = {**self._plan, "select": list(tests)}
+        code = self._framework.run_whole(self._prepared, plan, self._root, wire)
+        if not wire.has_collected:
+            wire.send("collection_error", id="", text=f"exit code {code}")
+        wire.note(self._watch)
+
+    def _pristine_state(self) -> str:
+        """
+        What imports without a bug leave behind; empty if that is not twice the same.
+        """
+
+        def body(left: Sequence[str], channel: Channel) -> None:
+            wire = Wire(channel, Guard(), None, self._tests, _NOTHING_ASKED)
+
+            def tell(tests: list[str]) -> set[str]:
+                channel.send("state", digest=digest_of_imports(self._root, tests))
+                return set()
+
+            wire.narrow = tell
+            self._run_whole(left, wire)
+
+        found = [self._round.run(body, self._tests.tests) for _ in range(2)]
+        for one in found:
+            told = {"kind": "restore", "edited": "", **one.changed}
+            self._server.ask(told)
+        states = {one.state for one in found}
+        return states.pop() if len(states) == 1 else ""
 
     def _restore(self, answer: dict[str, Any], changed: dict[str, bool]) -> dict[str, Any]:
         return self._server.ask({"kind": "restore", "edited": answer["edited"], **changed})

@@ -55,9 +55,11 @@ class _Screener(Reporter):
     ) -> None:
         super().__init__(plan, root, Silence() if wire is None else wire, None)
         self._is_described = False
+        self._narrowed: Callable[[list[str]], list[str]] = list
         self._serve = serve
         if wire is not None:
             self.use(wire)
+            self._narrowed = wire.narrowed
 
     def use(self, wire: Wire) -> None:
         """
@@ -69,7 +71,10 @@ class _Screener(Reporter):
 
     def collected(self, session: Any) -> Any:
         if self._serve is None:
-            return super().collected(session)
+            super().collected(session)
+            kept = set(self._narrowed([item.nodeid for item in session.items]))
+            session.items[:] = [item for item in session.items if item.nodeid in kept]
+            return None
         self._serve(_Collected(session, self))
         return True  # the loop has been
 

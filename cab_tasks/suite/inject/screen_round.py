@@ -189,6 +189,8 @@ class Found:
         self.results: dict[str, dict[str, Any]] = {}
         self.collected: set[str] | None = None  # None where that was before the fork
         self.absent: list[str] = []
+        self.needed: set[str] | None = None  # None: all that were asked for
+        self.state = ""
         self.heard: list[dict[str, Any]] = []
         self.hung_s = 0.0
         self.changed = {"has_changed_tree": False, "has_changed_others": False}
@@ -217,6 +219,10 @@ class Found:
             self._add(message)
         elif kind == "collected":
             self.collected = set(message["ids"])
+        elif kind == "narrowed":
+            self.needed = set(message["ids"])
+        elif kind == "state":
+            self.state = message["digest"]
         elif kind == "collection_error":
             self.end = "collection_error"
             self.detail += f"{message['id']}: {message['text']}\n"
@@ -255,7 +261,8 @@ class Found:
         if self.collected is not None:
             self.absent += [test for test in tests if test not in self.collected]
             tests = [test for test in tests if test in self.collected]
-        return [test for test in tests if test not in self.results]
+        needed = tests if self.needed is None else self.needed
+        return [test for test in tests if test in needed and test not in self.results]
 
     def has_flip(self) -> bool:
         return any(result["outcome"] != "passed" for result in self.results.values())

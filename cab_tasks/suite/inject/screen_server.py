@@ -83,6 +83,7 @@ class Server:
         if request["kind"] == "canary":
             edits = _canary(source, request["line"])
         lane, swap, tests, why = self._plan(path, source, edits)
+        reaching = sorted(self._tests.reaching(path, swap.lines)) if swap is not None else []
         chosen = set(request["only"]) or tests
         order = [test for test in self._suite.ids if test in chosen]
         answer = {"lane": lane, "why": why, "tests": order}
@@ -91,7 +92,8 @@ class Server:
         if edits:
             self._disk.put(filename, source.edited(edits))
         if lane == "slow":
-            return {**answer, "edited": path if edits else ""}
+            # Enough to run if imports come out as they did, which a whole run can tell.
+            return {**answer, "edited": path if edits else "", "reaching": reaching}
         found = self._try(source, edits, swap, order, request)
         restored = self._restore({"edited": path if edits else "", **found.changed})
         return {**answer, **found.told(), **restored}
@@ -124,7 +126,7 @@ class Server:
         except (Unswappable, SyntaxError) as error:
             return "slow", None, everything, str(error)
         if self._tests.runs_at_import(path, swap.lines):
-            return "slow", None, everything, "runs at import"
+            return "slow", swap, everything, "runs at import"
         return "fast", swap, self._tests.reaching(path, swap.lines), ""
 
     def _try(

@@ -43,8 +43,11 @@ def run_whole(_: Any, plan: dict[str, Any], root: str, wire: Wire) -> int:
 
     def run_suite(suite: Any) -> unittest.TestResult:
         tests = chosen_tests(suite, plan, wire)
-        wire.send("collected", ids=[test.id() for test in tests])
-        return run_flat(tests, _Screened(plan, root, wire, tests))
+        ids = [test.id() for test in tests]
+        wire.send("collected", ids=ids)
+        kept = set(wire.narrowed(ids))
+        wanted = [test for test in tests if test.id() in kept]
+        return run_flat(wanted, _Screened(plan, root, wire, wanted))
 
     return run_main(plan, run_suite)
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from .channel import Channel
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .screen_disk import Watch
     from .screen_fuel import Fuel
     from .screen_guard import Guard
@@ -34,6 +36,7 @@ class Wire(Channel):
         self.guard = guard
         self.is_described: bool = request["describe"]
         self.has_collected = False
+        self.narrow: Callable[[list[str]], set[str] | None] | None = None
         self.is_done = False  # one flip was all that is asked for
         self._first_flip: bool = request["first_flip"]
         self._channel = channel
@@ -54,6 +57,17 @@ class Wire(Channel):
             if self._fuel is not None:
                 fields.update(ticks=self._fuel.used(), is_dry=self._fuel.is_over)
         self._channel.send(kind, **fields)
+
+    def narrowed(self, tests: list[str]) -> list[str]:
+        """
+        Those of the collected tests that are to be run after all.
+        """
+        wanted = self.narrow(tests) if self.narrow is not None else None
+        if wanted is None:
+            return tests
+        kept = [test for test in tests if test in wanted]
+        self._channel.send("narrowed", ids=kept)
+        return kept
 
     def note(self, watch: Watch) -> None:
         """
