@@ -71,7 +71,7 @@ def prepared(
         setting = Setting(
             ground.seed.suite, ground.environment, tree, ground.baseline.green,
             ground.baseline.durations_s, ground.baseline.reach, request.cache / "screens",
-            request.policy,
+            request.policy, warm=targets(request, ground)[0],
         )  # fmt: skip
         try:
             ready = prepare_screen(setting, mutants)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 class Setting:
     """
     One seed, measured. `tree` is pristine and only read; `cache` keeps builds and maps by content.
+
+    `warm` is a build folder of the seed's own suite, where there is one: it may be copied, so that
+    what the seed depends on is not built again.
     """
 
     spec: SuiteSpec
@@ -31,6 +34,7 @@ class Setting:
     cache: Path
     policy: Policy = Policy.AUTO
     limits: Limits = field(default_factory=Limits)  # of one mutant's run; sessions outlast it
+    warm: Path | None = None
 
 
 class Screen(Protocol):

@@ -128,7 +128,7 @@ class _Suite:
         asked = {test.removeprefix(head) for test in self._request.select if test.startswith(head)}
         if not asked or not program.is_doc:
             return tuple(sorted(asked))
-        return tuple(name for name, label in _labels(runs.listed()).items() if label in asked)
+        return tuple(name for name, label in doc_labels(runs.listed()).items() if label in asked)
 
     def _told(
         self,
@@ -137,7 +137,7 @@ class _Suite:
         listed: Iterable[str],
         names: tuple[str, ...] | None,
     ) -> Iterator[tuple[str, TestResult]]:
-        labels: Mapping[str, str] = _labels(listed) if program.is_doc else {}
+        labels: Mapping[str, str] = doc_labels(listed) if program.is_doc else {}
         for name, ending in tested.endings.items():
             if names is not None and name not in names:
                 continue
@@ -148,7 +148,7 @@ class _Suite:
             yield test, TestResult(test, ending.outcome, ending.duration_s, failure)
 
 
-def _labels(names: Iterable[str]) -> dict[str, str]:
+def doc_labels(names: Iterable[str]) -> dict[str, str]:
     """
     Doc tests by item and ordinal: a line number changes with every edit above it.
     """

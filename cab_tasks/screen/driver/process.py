@@ -24,6 +24,8 @@ _OUTCOMES = {"ok": "passed", "failed": "failed", "ignored": "skipped"}
 class Program:
     """
     A test program, and for each of its tests: fuel, and the seconds that it may take.
+
+    With `paths` it is many programs, one a test; those of `failing` pass if they fail.
     """
 
     argv: tuple[str, ...]
@@ -31,6 +33,8 @@ class Program:
     env: dict[str, str]
     fuel: dict[str, int]
     guard_s: dict[str, float]
+    paths: dict[str, str]
+    failing: frozenset[str]
 
 
 @dataclass(slots=True)
@@ -76,9 +80,32 @@ def run_tests(
 
     `patience` multiplies what a test may take; `stops_early` ends it at the first failure.
     """
+    reader = _Reader(program, patience, stops_early)
+    _run(program, [*program.argv, *_JSON, "--exact", *names], variables, notes, reader)
+    return reader.told
+
+
+def run_path(
+    program: Program, name: str, variables: dict[str, str], notes: str, *, patience: float = 1.0
+) -> Told:
+    """
+    Run the one test that is a program of its own. Whatever ends it badly, it has failed.
+    """
+    reader = _PlainReader(program, name, patience)
+    _run(program, [program.paths[name]], variables, notes, reader)
+    told = reader.told
+    if told.ended == "exit":
+        told.is_finished, told.running = True, ""
+        passes = (told.code == 0) != (name in program.failing)
+        told.endings[name] = reader.ending("passed" if passes else "failed")
+    return told
+
+
+def _run(
+    program: Program, argv: list[str], variables: dict[str, str], notes: str, reader: _Reader
+) -> None:
     with contextlib.suppress(FileNotFoundError):
         os.unlink(notes)  # noqa: PTH108 - paths are strings here: this runs for every mutant
-    reader = _Reader(program, patience, stops_early)
     out, child_out = os.pipe()
     err, child_err = os.pipe()
     actions = [
@@ -86,7 +113,6 @@ def run_tests(
         (os.POSIX_SPAWN_DUP2, child_out, 1),
         (os.POSIX_SPAWN_DUP2, child_err, 2),
     ]
-    argv = [*program.argv, *_JSON, "--exact", *names]
     environment = {**os.environ, **program.env, **variables}
     environment |= {"CAB_TRACE": notes, "PWD": program.cwd}
     os.chdir(program.cwd)
@@ -97,6 +123,7 @@ def run_tests(
         os.close(child_err)
     try:
         reader.read(out, err)
+        reader.see_end(pid)
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(pid, signal.SIGKILL)
@@ -106,7 +133,6 @@ def run_tests(
     reader.told.code = os.waitstatus_to_exitcode(status)
     reader.told.cpu_s = usage.ru_utime + usage.ru_stime
     reader.told.notes = _read_notes(notes)
-    return reader.told
 
 
 def _read_notes(path: str) -> tuple[str, ...]:
@@ -133,13 +159,13 @@ class _Reader:
 
     def read(self, out: int, err: int) -> None:
         """
-        Until both pipes are closed, a test is over its time, or enough is known.
+        Until the pipes are closed, a test is over its time, or enough is known.
         """
         poll = select.poll()
         open_fds = {out, err}
         for fd in open_fds:
             poll.register(fd, select.POLLIN)
-        while out in open_fds:
+        while self._needs(out, open_fds):
             left = self._since + self._allowed_s() - time.monotonic()
             if left <= 0:
                 self.told.ended = "guard"
@@ -156,6 +182,14 @@ class _Reader:
             if self.told.ended != "exit" or self.told.is_finished:
                 break
         self.told.running_s = time.monotonic() - self._since
+
+    def see_end(self, pid: int) -> None:
+        """
+        Nothing to wait for: what counts was read, and the process is killed.
+        """
+
+    def _needs(self, out: int, open_fds: set[int]) -> bool:
+        return out in open_fds
 
     def _allowed_s(self) -> float:
         own_s = self._program.guard_s.get(self.told.running, _START_S)
@@ -189,6 +223,49 @@ class _Reader:
             )
             if self._stops_early and what == "failed":
                 told.ended = "stopped"
+
+
+class _PlainReader(_Reader):
+    """
+    Takes all that a program prints; how it ended is in its exit code.
+    """
+
+    def __init__(self, program: Program, name: str, patience: float) -> None:
+        super().__init__(program, patience, stops_early=False)
+        self.told.running = name
+        self._printed = b""
+
+    def see_end(self, pid: int) -> None:
+        """
+        Wait for the exit code, as long as the test may take.
+        """
+        ended = select.poll()
+        pidfd = os.pidfd_open(pid)
+        ended.register(pidfd, select.POLLIN)
+        left = self._since + self._allowed_s() - time.monotonic()
+        if self.told.ended == "exit" and not ended.poll(max(0.0, left) * 1000 + 1):
+            self.told.ended = "guard"
+        os.close(pidfd)
+
+    def _needs(self, out: int, open_fds: set[int]) -> bool:
+        return bool(open_fds)
+
+    def ending(self, outcome: str) -> Ending:
+        """
+        In the words of rustdoc.
+        """
+        status = f"exit status: {self.told.code}" if self.told.code >= 0 else "signal"
+        text = f"Test executable failed ({status}).\n\n"
+        for name, printed in (("stdout", self._printed), ("stderr", self.told.stderr)):
+            if printed:
+                text += f"{name}:\n{printed.decode('utf-8', 'replace')}\n"
+        return Ending(outcome, time.monotonic() - self._since, text)
+
+    def _take(self, data: bytes) -> None:
+        self._size += len(data)
+        if self._size > _OUTPUT_BYTES:
+            self.told.ended = "output"
+        self._printed = (self._printed + data)[:_TAIL]
 
 
 def _event(text: bytes) -> dict[str, Any]:

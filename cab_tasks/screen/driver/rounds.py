@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .process import Ending, run_tests
+from .process import Ending, run_path, run_tests
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,11 +45,15 @@ def run_rounds(
     Every test of `names` with its outcome; a crash or a hang costs the others nothing but a start.
     """
     found = Found()
-    batches = [tuple(names[at : at + _NAMES_MAX]) for at in range(0, len(names), _NAMES_MAX)]
+    size = 1 if program.paths else _NAMES_MAX
+    batches = [tuple(names[at : at + size]) for at in range(0, len(names), size)]
     while batches:
         batch = batches.pop(0)
         chosen = {**variables, "CAB_FUEL": _fuel(program, batch)}
-        told = run_tests(program, batch, chosen, notes, stops_early=stops_early)
+        if program.paths:
+            told = run_path(program, batch[0], chosen, notes)
+        else:
+            told = run_tests(program, batch, chosen, notes, stops_early=stops_early)
         if told.ended == "guard" and told.running and told.cpu_s < _BUSY * told.running_s:
             # It waited, or the machine was busy with something else.
             told = _patient(program, batch, told, chosen, notes)
@@ -62,6 +66,8 @@ def run_rounds(
 def _patient(
     program: Program, batch: tuple[str, ...], told: Told, variables: dict[str, str], notes: str
 ) -> Told:
+    if program.paths:
+        return run_path(program, batch[0], variables, notes, patience=_PATIENCE)
     again = run_tests(program, (told.running,), variables, notes, patience=_PATIENCE)
     again.endings = {**told.endings, **again.endings}
     again.notes = (*told.notes, *again.notes)

@@ -13,12 +13,12 @@ import tempfile
 import threading
 from typing import Any
 
-from .process import Program, run_tests
+from .process import Program, run_path, run_tests
 from .rounds import run_rounds
 from .tree import Scratch, Tree
 
 _REQUESTS_FD, _CHANNEL_FD = 6, 3
-_FIXED = ("/cab/tree", "/cab/target", "/cab/cargo", "/cab/toolchain")
+_FIXED = ("/cab/tree", "/cab/target", "/cab/cargo", "/cab/toolchain", "/cab/doctests")
 
 
 class Server:
@@ -55,6 +55,8 @@ class Server:
             {name: self._here(value) for name, value in told["env"]},
             told["fuel"],
             told["guard_s"],
+            {name: self._here(path) for name, path in told["paths"].items()},
+            frozenset(told["failing"]),
         )
 
     def _here(self, text: str) -> str:
@@ -124,10 +126,20 @@ def _limit_memory(size_bytes: int) -> None:
 
 
 def _traced(program: Program, name: str, notes: str) -> dict[str, Any]:
-    told = run_tests(program, (name,), {"CAB_FUEL": "trace"}, notes, patience=10.0)
+    """
+    A test that is a program of its own is told `failing` if that does not end well: rustdoc has
+    said that the test passes.
+    """
+    fuel = {"CAB_FUEL": "trace"}
+    if program.paths:
+        told = run_path(program, name, fuel, notes, patience=10.0)
+    else:
+        told = run_tests(program, (name,), fuel, notes, patience=10.0)
     ending = told.endings.get(name)
+    is_failing = bool(program.paths) and told.is_finished and told.code != 0
     return {
-        "outcome": ending.outcome if ending else "absent",
+        "outcome": "passed" if is_failing else ending.outcome if ending else "absent",
+        "failing": is_failing,
         "duration_s": ending.duration_s if ending else 0.0,
         "sites": sorted({int(note[2:]) for note in told.notes if note.startswith("h ")}),
         "ticks": max((int(note[2:]) for note in told.notes if note.startswith("t ")), default=0),
@@ -138,10 +150,10 @@ def main() -> None:
     """
     Serve until there are no more requests; arguments are the places of what is mounted.
     """
-    tree, target, cargo, tools, pristine, home = sys.argv[1:]
+    tree, target, cargo, tools, doctests, pristine, home = sys.argv[1:]
     for fd in (_REQUESTS_FD, _CHANNEL_FD):
         os.set_inheritable(fd, False)
-    server = Server((tree, target, cargo, tools), pristine, home)
+    server = Server((tree, target, cargo, tools, doctests), pristine, home)
     with (
         open(_REQUESTS_FD, encoding="ascii") as requests,
         open(_CHANNEL_FD, "w", encoding="ascii", buffering=1) as channel,

@@ -6,19 +6,22 @@ They burn fuel like the others, and are run in the same way.
 
 from __future__ import annotations
 
+import shutil
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cab_tasks import workspace
 from cab_tasks.errors import SeedEnvironmentError
+from cab_tasks.screen.rust.doctests import compiled_doctests
 from cab_tasks.screen.rust.layout import with_runtime
 from cab_tasks.screen.rust.session import DriverSession
 from cab_tasks.suite.cargo_build import build
-from mutators.base import apply_edits
+from mutators.base import Refusal, apply_edits
 from mutators.rust._switch import runtime, weave
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from cab_tasks.model import Mutant
@@ -37,28 +40,71 @@ class Alone:
     """
 
     def __init__(
-        self, request: Request, layout: Layout, plain: frozenset[str], target: Path
+        self,
+        request: Request,
+        layout: Layout,
+        plain: frozenset[str],
+        shared: Path,
+        folder: Path,
     ) -> None:
+        """
+        `shared` is the woven build's folder: what the seed depends on is built there already.
+
+        Raises:
+            SeedEnvironmentError: the sources do not build.
+        """
         self._request = request
-        self._target = target
+        self._target = folder / "target"
+        self._doctests = folder / "doctests"
         self._timeout_s = _BUILD_S
         self._session: DriverSession | None = None
-        target.mkdir(parents=True, exist_ok=True)
+        if not self._target.is_dir():
+            shutil.copytree(shared, self._target, symlinks=True)
         self._layout, self._plain = self._fitting(layout, plain)
 
     def built(self, mutant: Mutant) -> Built:
         """
         What came of a mutant's build.
         """
-        data = dict(workspace.read_files(self._request.tree, skip=(".git",)))[mutant.path]
-        return self._build({mutant.path: apply_edits(data, mutant.edits)}, self._timeout_s)
+        return self._build(self._edited(mutant), self._timeout_s)
+
+    def tests(
+        self,
+        mutant: Mutant,
+        programs: Sequence[Program],
+        wanted: Sequence[TestFacts],
+        binaries: Sequence[str],
+    ) -> list[TestFacts] | Refusal:
+        """
+        The wanted tests by their place in `programs` of the last build; `binaries` are those that
+        they have come from. Doc tests are compiled anew.
+        """
+        numbers = {one.binary: at for at, one in enumerate(programs)}
+        moved = [
+            replace(one, program=numbers[binaries[one.program]])
+            for one in wanted
+            if binaries[one.program] in numbers
+        ]
+        for number in {one.program for one in moved if one.path}:
+            with self._tree(self._edited(mutant)) as tree:
+                request = replace(self._request, tree=tree)
+                docs = compiled_doctests(request, programs[number], self._target, self._doctests)
+            if isinstance(docs, Refusal):
+                return docs
+            if any(one.program == number and one.name not in docs.paths for one in moved):
+                return Refusal("doc tests do not compile")
+            moved = [
+                replace(one, path=docs.paths[one.name]) if one.program == number else one
+                for one in moved
+            ]
+        return moved
 
     def session(self, programs: Sequence[Program], tests: Sequence[TestFacts]) -> DriverSession:
         """
         A session with these programs; `tests` must name them by their place in `programs`.
         """
         if self._session is None:
-            self._session = DriverSession(self._request, self._target)
+            self._session = DriverSession(self._request, self._target, self._doctests)
         self._session.tell_programs(programs, tests)
         return self._session
 
@@ -86,9 +132,21 @@ class Alone:
         woven = {path: weave(originals[path], ()) for path in paths}
         here = replace(self._layout, originals=originals)
         files = {**edited, **with_runtime(here, woven, runtime(1, allows_lints=True))}
+        with self._tree(files) as tree:
+            return build(replace(self._request, tree=tree), self._target, timeout_s)
+
+    def _edited(self, mutant: Mutant) -> dict[str, bytes]:
+        data = workspace.read(self._request.tree, mutant.path)[1]
+        return {mutant.path: apply_edits(data, mutant.edits)}
+
+    @contextmanager
+    def _tree(self, files: dict[str, bytes]) -> Iterator[Path]:
+        """
+        A copy of the seed's tree with some files as given.
+        """
         with workspace.scratch() as folder:
             tree = folder / "tree"
             workspace.copy_tree(self._request.tree, tree)
             for path, data in files.items():
                 (tree / path).write_bytes(data)
-            return build(replace(self._request, tree=tree), self._target, timeout_s)
+            yield tree

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from cab_tasks.model import Lane, RunEnd, Screened
 from cab_tasks.sandbox import Ended, SessionOver
 from cab_tasks.screen.rust import record as records
 from cab_tasks.screen.rust.alone import Alone
+from cab_tasks.screen.rust.doctests import known_tests
 from cab_tasks.screen.rust.ladder import climb
 from cab_tasks.screen.rust.layout import layout_of
 from cab_tasks.screen.rust.record import Record, TestFacts
@@ -24,6 +26,7 @@ from cab_tasks.screen.rust.session import DriverSession
 from cab_tasks.screen.rust.tracing import mutant_request, trace
 from cab_tasks.screen.rust.wording import described, results_of
 from cab_tasks.suite.request import Request
+from mutators.base import Refusal
 from mutators.rust._switch import runtime
 
 if TYPE_CHECKING:
@@ -94,15 +97,19 @@ def request_of(setting: Setting) -> Request:
 
 def _made(setting: Setting, mutants: Sequence[Mutant], folder: Path) -> Record:
     target = folder / "target"
+    if setting.warm is not None and setting.warm.is_dir() and not target.is_dir():
+        shutil.copytree(setting.warm, target, symlinks=True)
     target.mkdir(parents=True, exist_ok=True)
     request = request_of(setting)
     numbered = dict(enumerate(mutants, 1))
-    layout = layout_of(request)
-    ladder = climb(request, layout, numbered, target)
+    ladder = climb(request, layout_of(request), numbered, target)
     started = time.monotonic()
-    session = DriverSession(request, target)
+    tests, unseen = known_tests(
+        request, ladder.programs, setting.green, setting.durations_s, target, folder / "doctests"
+    )
+    session = DriverSession(request, target, folder / "doctests")
     try:
-        traced = trace(session, ladder.programs, setting.green, setting.durations_s)
+        traced = trace(session, ladder.programs, tests)
     finally:
         session.close()
     reach = traced.reach()
@@ -115,7 +122,7 @@ def _made(setting: Setting, mutants: Sequence[Mutant], folder: Path) -> Record:
         failed=dict(sorted(ladder.failed.items())),
         alone=alone,
         reach={id_: reach.get(id_, ()) for id_ in numbered if id_ not in untraced},
-        unseen=traced.unseen,
+        unseen={**unseen, **traced.unseen},
         plain=tuple(sorted(ladder.plain)),
         costs={
             "rounds": ladder.rounds,
@@ -139,7 +146,8 @@ class RustScreen:
         """
         self._setting = setting
         self._target = folder / "target"
-        self._own_target = folder / f"alone-{worker}"
+        self._doctests = folder / "doctests"
+        self._own = folder / f"alone-{worker}"
         self._record = PreparedRust(setting, folder, frozenset()).record()
         self._files: dict[str, bytes] = {}
         self._session: DriverSession | None = None
@@ -200,7 +208,7 @@ class RustScreen:
         self, mutant: Mutant, tests: Sequence[TestFacts], options: dict[str, bool], started: float
     ) -> Screened:
         if self._session is None:
-            self._session = DriverSession(request_of(self._setting), self._target)
+            self._session = DriverSession(request_of(self._setting), self._target, self._doctests)
             self._session.tell_programs(self._record.programs, self._record.tests)
         id_ = self._record.ids[mutant.fingerprint]
         told = self._session.ask(mutant_request(id_, tests, **options))
@@ -212,19 +220,17 @@ class RustScreen:
         if self._alone is None:
             request = request_of(self._setting)
             plain = frozenset(self._record.plain)
-            self._alone = Alone(request, layout_of(request), plain, self._own_target)
+            self._alone = Alone(request, layout_of(request), plain, self._target, self._own)
         built = self._alone.built(mutant)
         if built.end is not None:
             spent_s = time.monotonic() - started
             return Screened(
                 RunEnd.BUILD_FAILED, Lane.BUILD, detail=built.detail, duration_s=spent_s
             )
-        numbers = {one.binary: at for at, one in enumerate(built.programs)}
-        moved = [
-            TestFacts(one.id, numbers[binary], one.name, one.ticks, one.duration_s)
-            for one in tests
-            if (binary := self._record.programs[one.program].binary) in numbers
-        ]
+        binaries = [one.binary for one in self._record.programs]
+        moved = self._alone.tests(mutant, built.programs, tests, binaries)
+        if isinstance(moved, Refusal):
+            return Screened(RunEnd.ERROR, Lane.BUILD, detail=moved.reason)
         session = self._alone.session(built.programs, moved)
         told = session.ask(mutant_request(0, moved, **options))
         return self._screened(mutant, told, built.programs, Lane.BUILD, options, started)

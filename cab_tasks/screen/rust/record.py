@@ -14,20 +14,24 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
 class TestFacts:
     """
     One green test of a woven program, run alone: what it burns, how long it takes.
+
+    A doc test is a program of its own, at `path`; with `fails`, one that has to fail.
     """
 
     id: str
     program: int
     name: str
-    ticks: int
-    duration_s: float
+    ticks: int = 0
+    duration_s: float = 0.0
+    path: str = ""
+    fails: bool = False
 
 
 @dataclass(frozen=True, slots=True)

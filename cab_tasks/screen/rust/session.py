@@ -10,12 +10,14 @@ import os
 import sys
 import tempfile
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cab_tasks.environment.tools import prefix_mounts
 from cab_tasks.errors import SandboxError
 from cab_tasks.sandbox import HOME, INJECT, TARGET, TREE, Command, Mount, open_session
+from cab_tasks.screen.rust.doctests import DOCTESTS
 from cab_tasks.suite.cargo_build import CARGO_HOME, TOOLS, toolchain_mounts, variables
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from cab_tasks.suite.cargo_build import Program
     from cab_tasks.suite.request import Request
 
+_CWD_FLAG = "--test-run-directory"
 _DRIVER = Path(__file__).parents[1] / "driver"
 _PRISTINE = "/cab/pristine"
 _SESSION_S = 30 * 24 * 3600.0
@@ -49,8 +52,10 @@ class DriverSession:
     One session; its programs may be told anew, after another build into the same folder.
     """
 
-    def __init__(self, request: Request, target: Path) -> None:
+    def __init__(self, request: Request, target: Path, doctests: Path) -> None:
         """
+        `doctests` is where compiled doc tests are, or may come to be.
+
         Raises:
             SandboxError: it cannot start.
         """
@@ -58,7 +63,8 @@ class DriverSession:
         self._answer_s = request.limits.timeout_s
         self._memory_bytes = request.limits.memory_bytes
         own = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="cab-own-")))
-        command = _command(request, target, own)
+        doctests.mkdir(parents=True, exist_ok=True)
+        command = _command(request, target, doctests, own)
         limits = replace(request.limits, timeout_s=_SESSION_S)
         self._session = self._stack.enter_context(
             open_session(command, limits, policy=request.policy)
@@ -69,13 +75,25 @@ class DriverSession:
         Which programs there are, and what each of their tests may burn and take.
         """
         told: list[dict[str, Any]] = [
-            {"argv": one.argv, "cwd": one.cwd, "env": one.env, "fuel": {}, "guard_s": {}}
+            {
+                "argv": one.argv,
+                "cwd": _cwd(one),
+                "env": one.env,
+                "fuel": {},
+                "guard_s": {},
+                "paths": {},
+                "failing": [],
+            }
             for one in programs
         ]
         for test in tests:
             told[test.program]["fuel"][test.name] = FUEL + FUEL_TIMES * test.ticks
             guard_s = max(GUARD_S, GUARD_TIMES * test.duration_s)
             told[test.program]["guard_s"][test.name] = guard_s
+            if test.path:
+                told[test.program]["paths"][test.name] = test.path
+            if test.fails:
+                told[test.program]["failing"].append(test.name)
         self.ask({"kind": "programs", "programs": told, "memory_bytes": self._memory_bytes})
 
     def ask(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -100,9 +118,18 @@ class DriverSession:
         self._stack.close()
 
 
-def _command(request: Request, target: Path, own: Path) -> Command:
+def _cwd(program: Program) -> str:
+    """
+    Where its tests run: rustdoc itself may be started somewhere else.
+    """
+    words = dict(pairwise(program.argv))
+    joined = (word.partition("=")[2] for word in program.argv if word.startswith(f"{_CWD_FLAG}="))
+    return words.get(_CWD_FLAG) or next(joined, "") or program.cwd
+
+
+def _command(request: Request, target: Path, doctests: Path, own: Path) -> Command:
     python = Path(os.path.realpath(sys.executable))
-    places = (TREE, TARGET, CARGO_HOME, TOOLS, _PRISTINE, HOME)
+    places = (TREE, TARGET, CARGO_HOME, TOOLS, DOCTESTS, _PRISTINE, HOME)
     own_mount = (Mount(own, f"{TARGET}/tmp", writable=True),)
     return Command(
         argv=(str(python), "-I", "-S", "-B", "-c", _BOOTSTRAP, INJECT, *places),
@@ -115,6 +142,7 @@ def _command(request: Request, target: Path, own: Path) -> Command:
             Mount(_DRIVER, INJECT),
             Mount(request.tree, _PRISTINE),
             Mount(target, TARGET),
+            Mount(doctests, DOCTESTS),
             *(own_mount if (target / "tmp").is_dir() else ()),
         ),
         channel=True,

@@ -6,15 +6,15 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from cab_tasks.errors import SeedEnvironmentError
-from cab_tasks.screen.rust.record import TestFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
+    from cab_tasks.screen.rust.record import TestFacts
     from cab_tasks.screen.rust.session import DriverSession
     from cab_tasks.suite.cargo_build import Program
 
@@ -44,19 +44,16 @@ class Traced:
 
 
 def trace(
-    session: DriverSession,
-    programs: Sequence[Program],
-    green: Sequence[str],
-    durations_s: Mapping[str, float],
+    session: DriverSession, programs: Sequence[Program], tests: Sequence[TestFacts]
 ) -> Traced:
     """
-    Run every green test alone, then all of each program together.
+    Run every green test alone, then all of each program together. `tests` are as the baseline
+    knows them.
 
     Raises:
         SeedEnvironmentError: no test passes, or none notices sites that panic.
     """
     traced = Traced()
-    tests = _tests(programs, green, durations_s, traced)
     session.tell_programs(programs, tests)
     for number in range(len(programs)):
         asked = [one for one in tests if one.program == number]
@@ -68,27 +65,6 @@ def trace(
         raise SeedEnvironmentError("no test passes in the woven build")
     _check_notices(session, traced)
     return traced
-
-
-def _tests(
-    programs: Sequence[Program],
-    green: Sequence[str],
-    durations_s: Mapping[str, float],
-    traced: Traced,
-) -> list[TestFacts]:
-    """
-    Green tests of these programs, as the baseline knows them.
-    """
-    numbers = {one.binary: at for at, one in enumerate(programs) if not one.is_doc}
-    found = []
-    for test in green:
-        binary, _, name = test.partition(" ")
-        if binary in numbers:
-            duration_s = durations_s.get(test, 0.0)
-            found.append(TestFacts(test, numbers[binary], name, 0, duration_s))
-        else:
-            traced.unseen[test] = "a doc test, or of a program that is not there"
-    return found
 
 
 def _trace_some(session: DriverSession, traced: Traced, tests: Sequence[TestFacts]) -> None:
@@ -106,7 +82,7 @@ def _trace_some(session: DriverSession, traced: Traced, tests: Sequence[TestFact
             traced.unseen[test.id] = f"{one['outcome']} when run alone in the woven build"
             continue
         traced.tests.append(
-            TestFacts(test.id, test.program, test.name, one["ticks"], one["duration_s"])
+            replace(test, ticks=one["ticks"], duration_s=one["duration_s"], fails=one["failing"])
         )
         traced.sites.append(tuple(one["sites"]))
 
