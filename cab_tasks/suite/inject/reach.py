@@ -28,6 +28,7 @@ STARTS = frozenset(("os.exec", "os.posix_spawn", "os.system", "subprocess.Popen"
 FORKS = frozenset(("os.fork", "os.forkpty"))
 
 _monitoring: Any = getattr(sys, "monitoring", None)  # from Python 3.12
+_REPEATS = 2_000  # lines seen again, of one code in one test, before watching it costs too much
 _TOOL = 4  # 0 to 2 and 5 are meant for debuggers, coverage, profilers and optimisers
 
 
@@ -113,7 +114,7 @@ class Tracer:
         self._globs = globs
         self._paths: dict[str, str] = {}
         self._lines: dict[str, set[int]] = {}  # of the running test, by file name
-        self._left: dict[CodeType, set[int]] = {}  # lines not yet seen in the running test
+        self._traced: dict[int, _Traced] = {}  # of the running test, by the id of the code
         self._spawns = False
         self._forks = _Forks(root)
 
@@ -161,7 +162,7 @@ class Tracer:
             if not matches(path, self._globs):
                 found[path] = sorted({*found.get(path, ()), *lines})
         self._lines = {}
-        self._left = {}
+        self._traced = {}
         if _monitoring:
             _monitoring.restart_events()
         elif sys.gettrace() is None:
@@ -179,30 +180,63 @@ class Tracer:
 
     def _monitor(self, code: CodeType, line: int) -> Any:
         if self._path(code.co_filename):
-            self._lines.setdefault(code.co_filename, set()).add(line)
-            self._forks.note(code.co_filename, line)
+            self.note(code.co_filename, line)
         return _monitoring.DISABLE
 
     def _call(self, frame: FrameType, event: str, _: Any) -> Callable[..., Any] | None:
         code = frame.f_code
-        if not self._path(code.co_filename):
+        traced = self._traced.get(id(code))  # a code's own hash is made of all its parts, each time
+        if traced is None:
+            is_ours = bool(self._path(code.co_filename))
+            traced = self._traced[id(code)] = _Traced(code, is_ours, self)
+        if not traced.left:
             return None
-        left = self._left.get(code)
-        if left is None:
-            left = {line for _, line in dis.findlinestarts(code) if line is not None}
-            self._left[code] = left
-        if not left:
-            return None
-        seen = self._lines.setdefault(code.co_filename, set())
+        frame.f_trace_lines = True
+        return traced.line
 
-        def line_runs(frame: FrameType, event: str, _: Any) -> Callable[..., Any] | None:
-            if event == "line":
-                seen.add(frame.f_lineno)
-                self._forks.note(code.co_filename, frame.f_lineno)
-                left.discard(frame.f_lineno)
-            return line_runs
+    def note(self, filename: str, line: int) -> None:
+        """
+        A line has run.
+        """
+        self._lines.setdefault(filename, set()).add(line)
+        self._forks.note(filename, line)
 
-        return line_runs
+
+class _Traced:
+    """
+    One code in one test; `left` are its lines that were not yet seen.
+    """
+
+    __slots__ = ("_code", "_repeats", "_tracer", "left")
+
+    def __init__(self, code: CodeType, is_ours: bool, tracer: Tracer) -> None:
+        starts = dis.findlinestarts(code) if is_ours else ()
+        self.left = {line for _, line in starts if line is not None}
+        self._code = code  # kept, so that no other code gets its id
+        self._tracer = tracer
+        self._repeats = 0
+
+    def line(self, frame: FrameType, event: str, _: Any) -> Callable[..., Any]:
+        if event == "line":
+            line = frame.f_lineno
+            if line in self.left:
+                self.left.discard(line)
+                self._tracer.note(self._code.co_filename, line)
+            else:
+                self._repeats += 1
+                if self._repeats > _REPEATS:
+                    self._take_all()
+            if not self.left:
+                frame.f_trace_lines = False
+        return self.line
+
+    def _take_all(self) -> None:
+        """
+        A loop that runs on and on is not watched any more: its other lines count as executed.
+        """
+        for line in self.left:
+            self._tracer.note(self._code.co_filename, line)
+        self.left.clear()
 
 
 def _tell_forks(hear: Callable[[str, object], None]) -> None:
