@@ -39,6 +39,7 @@ class _Span:
     end: int
     kids: tuple[Node, ...] = ()  # statements of a block; none: one expression
     is_in_parentheses: bool = False
+    is_body: bool = False  # it has the function's type, whatever it ends with
 
 
 def function_at(root: Node, edits: Sequence[Edit]) -> Node | Refusal:
@@ -66,7 +67,7 @@ def place_edits(
     root: Node, data: bytes, edits: Sequence[Edit], *, is_whole_body: bool
 ) -> Place | Refusal:
     """
-    The smallest holder of the edits, or the whole body of their function.
+    The smallest holder of the edits; if none fits or `is_whole_body`, the body of their function.
 
     The copy is cut out of the edited function, parsed anew, so that it means what it would mean
     there (`a && b && c` with the first `&&` made `||` is `a || (b && c)`).
@@ -79,8 +80,8 @@ def place_edits(
         return edited
     body = child(function, "body")
     assert body is not None
-    spans = _body(body) if is_whole_body else _holders(root, body, edits)
-    for span in spans:
+    holders = () if is_whole_body else _holders(root, body, edits)
+    for span in (*holders, *_body(body)):
         copy = edited.copy_of(span)
         if not isinstance(copy, Refusal):
             return Place(span.start, span.end, copy, span.is_in_parentheses)
@@ -113,7 +114,7 @@ def _trimmed(edit: Edit) -> tuple[int, int]:
 def _body(body: Node) -> Iterator[_Span]:
     kids = _kids(body)
     if kids:
-        yield _Span(inner_start(body), kids[-1].end_byte, kids)
+        yield _Span(inner_start(body), kids[-1].end_byte, kids, is_body=True)
 
 
 def _kids(block: Node) -> tuple[Node, ...]:
@@ -260,9 +261,9 @@ class _Edited:
             return False
         if len(outside) != len(before) - len(span.kids):
             return False
-        is_last = span.kids[-1] == before[-1]
-        leaves = _leaves(span.kids[-1]) and _ends(span.kids[-1])
-        return not (is_last and leaves and not (inside and _leaves(inside[-1])))
+        if span.is_body or span.kids[-1] != before[-1] or not _ends(span.kids[-1]):
+            return True
+        return not _leaves(span.kids[-1]) or (bool(inside) and _leaves(inside[-1]))
 
     def _block(self, low: int, high: int) -> Node | None:
         node = self._root.descendant_for_byte_range(low, high)

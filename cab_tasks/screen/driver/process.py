@@ -17,6 +17,7 @@ _JSON = ("-Z", "unstable-options", "--format", "json", "--report-time", "--test-
 _START_S = 10.0  # until the first event, and from the last one to the end
 _OUTPUT_BYTES = 64 << 20  # events of one process; tests print through libtest
 _TAIL = 1 << 14  # of stderr
+_HAS_NOT_PANICKED = "Test executable succeeded, but it's marked `should_panic`.\n"
 _OUTCOMES = {"ok": "passed", "failed": "failed", "ignored": "skipped"}
 
 
@@ -255,7 +256,7 @@ class _PlainReader(_Reader):
         In the words of rustdoc.
         """
         status = f"exit status: {self.told.code}" if self.told.code >= 0 else "signal"
-        text = f"Test executable failed ({status}).\n\n"
+        text = f"Test executable failed ({status}).\n\n" if self.told.code else _HAS_NOT_PANICKED
         for name, printed in (("stdout", self._printed), ("stderr", self.told.stderr)):
             if printed:
                 text += f"{name}:\n{printed.decode('utf-8', 'replace')}\n"

@@ -27,7 +27,7 @@ def results_of(
     """
     The tests that did not pass, sorted; and those that were not there.
     """
-    ids = [(f"{programs[one[0]].binary} {one[1]}", one) for one in sorted(told)]
+    ids = sorted((f"{programs[one[0]].binary} {one[1]}", one) for one in told)
     results = tuple(
         TestResult(test, TestOutcome(one[2]), one[3]) for test, one in ids if one[2] != _ABSENT
     )
@@ -46,7 +46,7 @@ def described(
     """
     edited = {**files, mutant.path: apply_edits(files[mutant.path], mutant.edits)}
     found = []
-    for number, name, outcome, duration_s, text, message in sorted(told):
+    for number, name, outcome, duration_s, text, message in told:
         failure = None
         if outcome == TestOutcome.FAILED:
             here = _in_edited_lines(text, mutant, files[mutant.path])
@@ -54,7 +54,7 @@ def described(
             failure = failure_of(name, ending, edited, globs)
         test = f"{programs[number].binary} {name}"
         found.append(TestResult(test, TestOutcome(outcome), duration_s, failure))
-    return tuple(found)
+    return tuple(sorted(found, key=lambda one: one.id))
 
 
 def _in_edited_lines(text: str, mutant: Mutant, data: bytes) -> str:
