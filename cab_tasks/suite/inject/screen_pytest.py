@@ -55,11 +55,13 @@ class _Screener(Reporter):
     ) -> None:
         super().__init__(plan, root, Silence() if wire is None else wire, None)
         self._is_described = False
+        self._wire: Wire | None = None  # of a whole run
         self._narrowed: Callable[[list[str]], list[str]] = list
         self._serve = serve
         if wire is not None:
             self.use(wire)
             self._narrowed = wire.narrowed
+            self._wire = wire
 
     def use(self, wire: Wire) -> None:
         """
@@ -77,6 +79,11 @@ class _Screener(Reporter):
             return None
         self._serve(_Collected(session, self))
         return True  # the loop has been
+
+    def collect_report(self, report: Any) -> None:
+        super().collect_report(report)
+        if report.failed and self._wire is not None:
+            self._wire.give_up()
 
     def protocol(self, item: Any) -> Iterator[None]:
         item.repr_failure = item._repr_failure_py = _no_text

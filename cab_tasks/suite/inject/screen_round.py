@@ -5,6 +5,7 @@ Tests run in forks of this process until each has its outcome; a crash costs one
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import resource
@@ -82,7 +83,7 @@ class Round:
         for _ in range(_ROUNDS):
             known = len(found.results)
             self._run_once(body, left, found)
-            if found.is_final or (first_flip and found.has_flip()):
+            if found.is_over or (first_flip and found.has_flip()):
                 return found
             left = found.left_of(left)
             if not left:
@@ -95,6 +96,7 @@ class Round:
 
     def _run_once(self, body: Body, tests: Sequence[str], found: Found) -> None:
         reading, writing = _pipe()
+        gc.freeze()  # else the fork's first collection writes to, and so copies, all there is
         pid = _fork()
         if not pid:
             self._be_fork(body, tests, reading, writing)
@@ -253,6 +255,13 @@ class Found:
         self.running = ""
         if not self._has_noted:  # it did not live to tell
             self.changed = dict.fromkeys(self.changed, True)
+
+    @property
+    def is_over(self) -> bool:
+        """
+        Whether no further fork can tell more.
+        """
+        return self.is_final or self.end == "collection_error"
 
     def left_of(self, tests: Sequence[str]) -> list[str]:
         """

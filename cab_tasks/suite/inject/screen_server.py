@@ -62,7 +62,6 @@ class Server:
         self._live = Live(root)
         self._disk = Disk(root)
         gc.collect()
-        gc.freeze()
         gc.disable()
 
     def missing(self) -> list[str]:
