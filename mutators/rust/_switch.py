@@ -13,7 +13,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from mutators.base import Refusal
-from mutators.rust._switch_place import Place, function_at, place_edits
+from mutators.rust._switch_place import Place, function_at, place_edits, trimmed
 from mutators.rust._switch_runtime import runtime
 from mutators.rust._switch_text import TICK, inner_start, tick_places
 from mutators.rust._syntax import Node, child, sane_tree
@@ -118,16 +118,15 @@ class _Plan:
         self._refused: dict[int, str] = {}
 
     def add(self, switch: Switch) -> None:
-        function = function_at(self._root, switch.edits)
+        edits = tuple(trimmed(edit) for edit in switch.edits)
+        function = function_at(self._root, edits)
         if isinstance(function, Refusal):
             self._refused[switch.id] = function.reason
             return
         if switch.level is Level.PROBE:
             self._probe(switch.id, function)
             return
-        place = place_edits(
-            self._root, self._data, switch.edits, is_whole_body=switch.level is Level.BODY
-        )
+        place = place_edits(self._root, self._data, edits, is_whole_body=switch.level is Level.BODY)
         if isinstance(place, Refusal):
             self._refused[switch.id] = place.reason
             self._probe(switch.id, function)

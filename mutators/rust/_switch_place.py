@@ -44,7 +44,7 @@ class _Span:
 
 def function_at(root: Node, edits: Sequence[Edit]) -> Node | Refusal:
     """
-    The innermost function whose body holds all edits and that runs at run time.
+    The innermost function whose body holds all (trimmed) edits and that runs at run time.
     """
     low, high = _core(edits)
     node = root.descendant_for_byte_range(low, high)
@@ -70,7 +70,7 @@ def place_edits(
     The smallest holder of the edits; if none fits or `is_whole_body`, the body of their function.
 
     The copy is cut out of the edited function, parsed anew, so that it means what it would mean
-    there (`a && b && c` with the first `&&` made `||` is `a || (b && c)`).
+    there (`a && b && c` with the first `&&` made `||` is `a || (b && c)`). Edits are trimmed.
     """
     function = function_at(root, edits)
     if isinstance(function, Refusal):
@@ -90,13 +90,22 @@ def place_edits(
 
 def _core(edits: Sequence[Edit]) -> tuple[int, int]:
     """
-    The span of the edits, without what old and new text share, and without white space.
+    The span of trimmed edits, without white space at its ends.
     """
-    spans = [_trimmed(edit) for edit in edits]
+    spans = [_inked(edit) for edit in edits]
     return min(low for low, _ in spans), max(high for _, high in spans)
 
 
-def _trimmed(edit: Edit) -> tuple[int, int]:
+def _inked(edit: Edit) -> tuple[int, int]:
+    inner = edit.old.strip()
+    start = edit.start + (len(edit.old) - len(edit.old.lstrip()) if inner else 0)
+    return start, start + len(inner)
+
+
+def trimmed(edit: Edit) -> Edit:
+    """
+    The same edit without the bytes that old and new text share at both ends.
+    """
     old, new = edit.old, edit.new
     head = 0
     while head < min(len(old), len(new)) and old[head] == new[head]:
@@ -104,11 +113,7 @@ def _trimmed(edit: Edit) -> tuple[int, int]:
     tail = 0
     while tail < min(len(old), len(new)) - head and old[-1 - tail] == new[-1 - tail]:
         tail += 1
-    rest = old[head : len(old) - tail]
-    if not rest.strip():
-        return edit.start + head, edit.start + head
-    lead = len(rest) - len(rest.lstrip())
-    return edit.start + head + lead, edit.start + head + len(rest.rstrip())
+    return Edit(edit.start + head, old[head : len(old) - tail], new[head : len(new) - tail])
 
 
 def _body(body: Node) -> Iterator[_Span]:
