@@ -41,7 +41,7 @@ s.loader.exec_module(m)
 from driver.serve import main
 main()
 """
-FUEL = 1_000_000  # ticks; what a test burns in some ten milliseconds
+FUEL = 100_000  # ticks; what a test burns in a millisecond or two
 FUEL_TIMES = 100  # of what it burns without a mutant
 GUARD_S = 1.0
 GUARD_TIMES = 20.0
