@@ -63,6 +63,7 @@ class Told:
     ended: str = "exit"
     code: int = 0
     cpu_s: float = 0.0
+    peak_bytes: int = 0
     stderr: bytes = b""
     notes: tuple[str, ...] = ()
 
@@ -133,6 +134,7 @@ def _run(
         os.close(err)
     reader.told.code = os.waitstatus_to_exitcode(status)
     reader.told.cpu_s = usage.ru_utime + usage.ru_stime
+    reader.told.peak_bytes = usage.ru_maxrss << 10
     reader.told.notes = _read_notes(notes)
 
 

@@ -4,6 +4,7 @@ One mutant's tests, in as many processes as it takes until each of them has an o
 
 from __future__ import annotations
 
+import resource
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ _NAMES_MAX = 400  # tests asked for by name in one process: their names are argu
 _PATIENCE = 5.0  # of a second run, for a test that was over its time and hardly had the processor
 _BUSY = 0.5  # share of its time that a test computes if it really is that slow
 _NO_MEMORY = b"memory allocation of "
+_MUCH = 0.25  # of the memory there is; where that ends, a list that doubles has a quarter or more
 _OUT_OF_FUEL = "__cab: out of fuel"
 _FINE = ("passed", "absent")
 
@@ -98,7 +100,7 @@ def _settle(found: Found, batch: tuple[str, ...], told: Told) -> list[tuple[str,
         hangs = told.ended == "guard"
         ending = Ending("timeout" if hangs else "crashed", told.running_s)
         endings.setdefault(told.running, ending)
-        found.is_over_limit |= told.ended == "output" or _NO_MEMORY in told.stderr
+        found.is_over_limit |= told.ended == "output" or _has_no_memory(told)
     found.hung_s += sum(one.duration_s for one in endings.values() if one.outcome == "timeout")
     found.endings.update(endings)
     left = tuple(name for name in batch if name not in endings)
@@ -112,8 +114,16 @@ def _settle(found: Found, batch: tuple[str, ...], told: Told) -> list[tuple[str,
     if len(batch) > 1:
         return [(name,) for name in batch]
     found.endings[batch[0]] = Ending("timeout" if told.ended == "guard" else "crashed")
-    found.is_over_limit |= _NO_MEMORY in told.stderr
+    found.is_over_limit |= _has_no_memory(told)
     return []
+
+
+def _has_no_memory(told: Told) -> bool:
+    """
+    Whether it has used up its memory; who asks for too much at once crashes like others.
+    """
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    return _NO_MEMORY in told.stderr and told.peak_bytes > _MUCH * limit
 
 
 def _hanging(batch: tuple[str, ...], told: Told, endings: dict[str, Ending]) -> set[str]:
