@@ -413,3 +413,42 @@ def plain_ends(setting: Setting, changed: Mutant) -> dict[str, str]:
         for test, outcome in outcomes(plain_run(setting, changed)).items()
         if test in setting.green and outcome != "passed"
     }
+
+
+def test_screen_clocks_go_on_where_a_test_stops_time_in_every_module(tmp_path: Path) -> None:
+    """
+    As freezegun does: functions of `time` are replaced wherever a module has them.
+    """
+    # The import leaves no flag in the code: every version has this feature.
+    code = "from __future__ import absolute_import\n\ndef double(n):\n    return n + n\n"
+    test = """
+import sys
+import time
+
+from double import double
+
+def test_double():
+    real = {id(getattr(time, name)) for name in ("monotonic", "process_time", "time")}
+    held = [
+        (module, name, value)
+        for module in list(sys.modules.values())
+        for name, value in list(vars(module).items())
+        if id(value) in real and module is not time
+    ]
+    for module, name, _ in held:
+        setattr(module, name, lambda: 1e9)
+    try:
+        for _ in range(12):
+            time.sleep(0.02)
+        assert double(3) == 6
+    finally:
+        for module, name, value in held:
+            setattr(module, name, value)
+"""
+    tree = written(tmp_path, double=code, test_double=test)
+    measured_ = measured(tree, SPEC, tmp_path)
+
+    with opened(measured_) as screen:
+        said = screen.screen(mutant(measured_, "double.py", ("n + n", "n * n")))
+
+    assert (said.lane, ends(said)) == (Lane.FAST, {"test_double": "failed"})

@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 import faulthandler
 import signal
+import time
 from typing import TYPE_CHECKING
 
 from .channel import FD
@@ -16,6 +17,15 @@ if TYPE_CHECKING:
 
 _AGAIN_S = 0.5  # code that swallows the first ring gets the next
 _GUARD_S = 5.0  # for a loop in C, which no signal stops
+
+
+class Now:
+    """
+    Clocks that go on: freezegun and its like replace these functions in every module that has them.
+    """
+
+    monotonic = staticmethod(time.monotonic)
+    process_time = staticmethod(time.process_time)
 
 
 class TestTimeout(BaseException):

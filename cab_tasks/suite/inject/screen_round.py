@@ -11,11 +11,11 @@ import os
 import resource
 import select
 import signal
-import time
 import traceback
 from typing import TYPE_CHECKING, Any
 
 from .channel import Channel
+from .clock import Now
 from .screen_guard import cpu_limit_s, wall_limit_s
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ _HERTZ = os.sysconf("SC_CLK_TCK")
 _close, _fork, _kill, _killpg, _pipe = os.close, os.fork, os.kill, os.killpg, os.pipe
 _read, _setsid, _waitid, _waitpid = os.read, os.setsid, os.waitid, os.waitpid
 _loads = json.loads
-_monotonic = time.monotonic
 _poll = select.poll
 
 
@@ -168,7 +167,7 @@ class Round:
                     _waitpid(orphan, 0)
 
     def _is_over(self, found: Found) -> bool:
-        passed = _monotonic() - found.started
+        passed = Now.monotonic() - found.started
         if not found.running:  # it collects, or its last fixtures end
             return passed > max(_SLACK * wall_limit_s(0.0), _COLLECTING_TIMES * self._collecting_s)
         duration_s = self._durations_s.get(found.running, self._unknown_s)
@@ -206,7 +205,7 @@ class Found:
         self.running = ""
         self.is_ended = False
         self.cpu_started = 0.0
-        self.started = _monotonic()
+        self.started = Now.monotonic()
         self._has_noted = False
 
     def take(self, message: dict[str, Any]) -> None:
@@ -215,7 +214,7 @@ class Found:
             self.heard.append(message)
         if kind == "start":
             self.running = message["id"]
-            self.started = _monotonic()
+            self.started = Now.monotonic()
             self.cpu_started = -1.0  # not known before somebody has to ask
         elif kind == "result":
             self._add(message)
@@ -315,7 +314,7 @@ class Found:
         }
 
     def _hang(self, test: str) -> None:
-        passed = _monotonic() - self.started
+        passed = Now.monotonic() - self.started
         self._add({"id": test, "outcome": "timeout", "duration_s": round(passed, 6)})
 
     def _add(self, message: dict[str, Any]) -> None:

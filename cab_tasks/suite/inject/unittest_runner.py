@@ -8,11 +8,10 @@ import re
 import sys
 import traceback
 import unittest
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from .alone import trace_alone
-from .clock import Clock
+from .clock import Clock, Now
 from .failures import TEXT_MAX, describe, relative
 from .order import shuffled
 
@@ -144,14 +143,14 @@ class Result(unittest.TestResult):
         super().startTest(test)
         self._channel.send("start", id=test.id())
         self._outcome, self._failure = "", None
-        self._started = perf_counter()
+        self._started = Now.monotonic()
         self._limit = self._clock.test()
         self._limit.__enter__()
         self._inside = self._clock.phase()
         self._inside.__enter__()
 
     def stopTest(self, test: Any) -> None:  # noqa: N802 - unittest's name
-        duration_s = perf_counter() - self._started
+        duration_s = Now.monotonic() - self._started
         self._inside.__exit__(None, None, None)
         self._limit.__exit__(None, None, None)
         super().stopTest(test)
