@@ -56,13 +56,24 @@ def run_rounds(
             told = run_path(program, batch[0], chosen, notes)
         else:
             told = run_tests(program, batch, chosen, notes, stops_early=stops_early)
-        if told.ended == "guard" and told.running and told.cpu_s < _BUSY * told.running_s:
-            # It waited, or the machine was busy with something else.
+        if _has_waited(told):
             told = _patient(program, batch, told, chosen, notes)
         batches = [*_settle(found, batch, told), *batches]
         if stops_early and any(one.outcome not in _FINE for one in found.endings.values()):
             break
     return found
+
+
+def _has_waited(told: Told) -> bool:
+    """
+    Whether a test is over its time and hardly had the processor: it waits, or others had it.
+    """
+    before_s = sum(one.duration_s for one in told.endings.values())
+    return (
+        told.ended == "guard"
+        and bool(told.running)
+        and told.cpu_s - before_s < _BUSY * told.running_s
+    )
 
 
 def _patient(

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cab_tasks import workspace
-from cab_tasks.errors import SeedEnvironmentError
+from cab_tasks.errors import SandboxError
 from cab_tasks.screen.rust.doctests import compiled_doctests
 from cab_tasks.screen.rust.layout import with_runtime
 from cab_tasks.screen.rust.session import DriverSession
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from cab_tasks.suite.cargo_build import Built, Program
     from cab_tasks.suite.request import Request
 
+_FIRST_BUILD_S = 1800.0
 _BUILD_S = 60.0  # at least: a const fn may never come to an end in the compiler
 _BUILD_TIMES = 20.0
 
@@ -49,24 +50,33 @@ class Alone:
     ) -> None:
         """
         `shared` is the woven build's folder: what the seed depends on is built there already.
-
-        Raises:
-            SeedEnvironmentError: the sources do not build.
+        Beside it, `folder` gets one folder for each process that needs one.
         """
+        own = folder / str(workspace.take_number(folder))
         self._request = request
-        self._target = folder / "target"
-        self._doctests = folder / "doctests"
-        self._timeout_s = _BUILD_S
+        self._target = own / "target"
+        self._doctests = own / "doctests"
+        self._timeout_s = _FIRST_BUILD_S
         self._session: DriverSession | None = None
+        self._layout, self._plain = layout, plain
+        self._is_proven = False  # that our own code in the sources is no reason to fail
         if not self._target.is_dir():
             shutil.copytree(shared, self._target, symlinks=True)
-        self._layout, self._plain = self._fitting(layout, plain)
 
     def built(self, mutant: Mutant) -> Built:
         """
-        What came of a mutant's build.
+        What came of a mutant's build. Lints are not capped here, as they stop a plain build too.
+
+        Raises:
+            SandboxError: the sources do not build, whatever the mutant is.
         """
-        return self._build(self._edited(mutant), self._timeout_s)
+        built = self._build(self._edited(mutant), self._timeout_s)
+        if built.end is not None and not self._is_proven:
+            self._find_layout()
+            built = self._build(self._edited(mutant), self._timeout_s)
+        if built.end is None and not self._is_proven:
+            self._prove(built)
+        return built
 
     def tests(
         self,
@@ -113,18 +123,21 @@ class Alone:
             self._session.close()
             self._session = None
 
-    def _fitting(self, layout: Layout, plain: frozenset[str]) -> tuple[Layout, frozenset[str]]:
+    def _find_layout(self) -> None:
         """
-        Lints are not capped here, as they stop a plain build too; where ours set some off, no
-        file burns fuel.
+        Where what we weave in sets off lints, no file is to burn fuel.
         """
-        for chosen in (layout, replace(layout, roots=(), paths=())):
-            self._layout, self._plain = chosen, plain
-            built = self._build({}, 1800.0)
-            self._timeout_s = max(_BUILD_S, _BUILD_TIMES * built.duration_s)
+        for layout in (self._layout, replace(self._layout, roots=(), paths=())):
+            self._layout = layout
+            built = self._build({}, _FIRST_BUILD_S)
             if built.end is None:
-                return chosen, plain
-        raise SeedEnvironmentError(f"the sources do not build: {built.detail}")
+                self._prove(built)
+                return
+        raise SandboxError(f"the sources do not build: {built.detail}")
+
+    def _prove(self, built: Built) -> None:
+        self._is_proven = True
+        self._timeout_s = max(_BUILD_S, _BUILD_TIMES * built.duration_s)
 
     def _build(self, edited: dict[str, bytes], timeout_s: float) -> Built:
         originals = {**self._layout.originals, **edited}

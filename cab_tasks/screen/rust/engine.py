@@ -52,7 +52,7 @@ class PreparedRust:
     unseen: frozenset[str]
 
     def open(self, worker: int) -> RustScreen:
-        return RustScreen(self.setting, self.folder, worker)
+        return RustScreen(self.setting, self.folder)
 
     def close(self) -> None:
         """
@@ -139,7 +139,7 @@ class RustScreen:
     One worker's session with the shared build, and a build folder for what is built alone.
     """
 
-    def __init__(self, setting: Setting, folder: Path, worker: int) -> None:
+    def __init__(self, setting: Setting, folder: Path) -> None:
         """
         Raises:
             SandboxError: no session can be started.
@@ -147,7 +147,7 @@ class RustScreen:
         self._setting = setting
         self._target = folder / "target"
         self._doctests = folder / "doctests"
-        self._own = folder / f"alone-{worker}"
+        self._own = folder / "alone"
         self._record = PreparedRust(setting, folder, frozenset()).record()
         self._files: dict[str, bytes] = {}
         self._session: DriverSession | None = None

@@ -5,7 +5,7 @@ What is kept of a woven build beside its programs: who stands where, who reaches
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from cab_tasks.suite.cargo_build import Program
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,11 @@ class Record:
 
 def save(record: Record, path: Path) -> None:
     """
-    Written last: a build without it is not finished.
+    Written last: a build without it is not finished. Most sites share their tests with others.
     """
-    plain = asdict(record)
+    sets: dict[tuple[int, ...], int] = {}
+    reach = {id_: sets.setdefault(tests, len(sets)) for id_, tests in record.reach.items()}
+    plain = {**asdict(replace(record, reach={})), "reach": reach, "sets": list(sets)}
     beside = path.with_suffix(".partial")
     beside.write_text(json.dumps(plain), encoding="utf-8")
     beside.replace(path)
@@ -72,6 +74,7 @@ def load(path: Path) -> Record | None:
     if not path.is_file():
         return None
     plain = json.loads(path.read_text(encoding="utf-8"))
+    sets = [tuple(tests) for tests in plain["sets"]]
     return Record(
         programs=tuple(
             Program(
@@ -84,7 +87,7 @@ def load(path: Path) -> Record | None:
         ids=plain["ids"],
         failed={int(id_): text for id_, text in plain["failed"].items()},
         alone={int(id_): text for id_, text in plain["alone"].items()},
-        reach={int(id_): tuple(tests) for id_, tests in plain["reach"].items()},
+        reach={int(id_): sets[at] for id_, at in plain["reach"].items()},
         unseen=plain["unseen"],
         plain=tuple(plain["plain"]),
         costs=plain["costs"],

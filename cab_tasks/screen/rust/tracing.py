@@ -34,13 +34,15 @@ class Traced:
 
     def reach(self) -> dict[int, tuple[int, ...]]:
         """
-        By site, places in `tests`.
+        By site, places in `tests`; equal ones are the same object.
         """
         found: dict[int, list[int]] = defaultdict(list)
         for at, sites in enumerate(self.sites):
             for site in sites:
                 found[site].append(at)
-        return {site: tuple(tests) for site, tests in sorted(found.items())}
+        same: dict[tuple[int, ...], tuple[int, ...]] = {}
+        tuples = ((site, tuple(tests)) for site, tests in sorted(found.items()))
+        return {site: same.setdefault(tests, tests) for site, tests in tuples}
 
 
 def trace(
