@@ -56,7 +56,9 @@ def connected(address: str, cpus: int) -> Iterator[Any]:
         with _in_peace():
             try:
                 ray.init(address or "local", **options)
-            except (ConnectionError, RuntimeError, ValueError) as error:
+            except Exception as error:  # noqa: BLE001 - Ray raises it bare when a start takes long
+                if type(error) not in (Exception, ConnectionError, RuntimeError, ValueError):
+                    raise
                 where = f"the cluster at {address}" if address else "a cluster on this machine"
                 raise UsageError(f"{where} cannot be used: {error}") from error
         yield ray
