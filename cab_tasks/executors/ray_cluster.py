@@ -56,7 +56,7 @@ def connected(address: str, cpus: int) -> Iterator[Any]:
         with _in_peace():
             try:
                 ray.init(address or "local", **options)
-            except Exception as error:  # noqa: BLE001 - Ray raises it bare when a start takes long
+            except Exception as error:
                 if type(error) not in (Exception, ConnectionError, RuntimeError, ValueError):
                     raise
                 where = f"the cluster at {address}" if address else "a cluster on this machine"
