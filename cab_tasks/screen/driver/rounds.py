@@ -20,6 +20,7 @@ _PATIENCE = 5.0  # of a second run, for a test that was over its time and hardly
 _BUSY = 0.5  # share of its time that a test computes if it really is that slow
 _NO_MEMORY = b"memory allocation of "
 _MUCH = 0.25  # of the memory there is; where that ends, a list that doubles has a quarter or more
+_HUNG_S = 20.0  # of one mutant; a plain run of so many hanging tests ends at its limit, too
 _OUT_OF_FUEL = "__cab: out of fuel"
 _FINE = ("passed", "absent")
 
@@ -27,12 +28,17 @@ _FINE = ("passed", "absent")
 @dataclass(slots=True)
 class Found:
     """
-    What is known of one mutant; `endings` by test. `is_over_limit`: memory or output ran out.
+    What is known of one mutant; `endings` by test. `is_over_limit`: memory or output ran out;
+    `is_over_time`: so much of it hangs that the rest is not worth waiting for.
     """
 
     endings: dict[str, Ending] = field(default_factory=dict)
     hung_s: float = 0.0
     is_over_limit: bool = False
+
+    @property
+    def is_over_time(self) -> bool:
+        return self.hung_s > _HUNG_S
 
 
 def run_rounds(
@@ -49,7 +55,7 @@ def run_rounds(
     found = Found()
     size = 1 if program.paths else _NAMES_MAX
     batches = [tuple(names[at : at + size]) for at in range(0, len(names), size)]
-    while batches:
+    while batches and not found.is_over_time:
         batch = batches.pop(0)
         chosen = {**variables, "CAB_FUEL": _fuel(program, batch)}
         if program.paths:

@@ -68,7 +68,7 @@ class Server:
         """
         `runs` are pairs of a program and its tests. Told are tests that did not pass.
         """
-        results, ran, hung_s, is_over_limit = [], 0, 0.0, False
+        results, ran, hung_s, is_over_limit, is_over_time = [], 0, 0.0, False, False
         for number, names in request["runs"]:
             found = run_rounds(
                 self._programs[number], names, {"CAB_MUT": str(request["id"])},
@@ -77,16 +77,17 @@ class Server:
             ran += len(found.endings)
             hung_s += found.hung_s
             is_over_limit |= found.is_over_limit
+            is_over_time |= found.is_over_time
             bad = [(name, one) for name, one in found.endings.items() if one.outcome != "passed"]
             for name, one in bad:
                 texts = (one.text, one.message) if request["describe"] else ("", "")
                 results.append((number, name, one.outcome, one.duration_s, *texts))
-            if bad and request["first_flip"]:
+            if is_over_time or (bad and request["first_flip"]):
                 break
         self._scratch.clear()
         return {
             "results": results, "ran": ran, "hung_s": hung_s, "is_over_limit": is_over_limit,
-            "has_changed": self._tree.put_back(),
+            "is_over_time": is_over_time, "has_changed": self._tree.put_back(),
         }  # fmt: skip
 
     def _trace(self, request: dict[str, Any]) -> dict[str, Any]:

@@ -211,7 +211,7 @@ class RustScreen:
             self._session = DriverSession(request_of(self._setting), self._target, self._doctests)
             self._session.tell_programs(self._record.programs, self._record.tests)
         id_ = self._record.ids[mutant.fingerprint]
-        told = self._session.ask(mutant_request(id_, tests, **options))
+        told = self._session.ask(mutant_request(id_, tests, **options), tests)
         return self._screened(mutant, told, self._record.programs, Lane.FAST, options, started)
 
     def _built(
@@ -232,7 +232,7 @@ class RustScreen:
         if isinstance(moved, Refusal):
             return Screened(RunEnd.ERROR, Lane.BUILD, detail=moved.reason)
         session = self._alone.session(built.programs, moved)
-        told = session.ask(mutant_request(0, moved, **options))
+        told = session.ask(mutant_request(0, moved, **options), moved)
         return self._screened(mutant, told, built.programs, Lane.BUILD, options, started)
 
     def _screened(
@@ -247,7 +247,8 @@ class RustScreen:
         results, absent = results_of(told["results"], programs)
         if options["describe"] and not absent:
             results = self._described(told, programs, mutant)
-        end = RunEnd.LIMIT if told["is_over_limit"] else RunEnd.COMPLETED
+        end = RunEnd.TIMEOUT if told["is_over_time"] else RunEnd.COMPLETED
+        end = RunEnd.LIMIT if told["is_over_limit"] else end
         return Screened(
             RunEnd.ERROR if absent else end,
             lane,

@@ -43,8 +43,26 @@ main()
 """
 FUEL = 100_000  # ticks; what a test burns in a millisecond or two
 FUEL_TIMES = 100  # of what it burns without a mutant
+FUEL_TIMES_LARGE = 10  # where that is much, and 100 times as much would take a minute
+FUEL_LARGE = 20_000_000  # ticks; about a second
 GUARD_S = 1.0
 GUARD_TIMES = 20.0
+_PATIENCE = 10.0  # of the driver, at most
+
+
+def fuel_of(test: TestFacts) -> int:
+    """
+    Ticks that a test may burn.
+    """
+    much = max(FUEL_LARGE, FUEL_TIMES_LARGE * test.ticks)
+    return FUEL + min(FUEL_TIMES * test.ticks, much)
+
+
+def guard_of(test: TestFacts) -> float:
+    """
+    Seconds that a test may take, for what burns no fuel.
+    """
+    return max(GUARD_S, GUARD_TIMES * test.duration_s)
 
 
 class DriverSession:
@@ -87,27 +105,27 @@ class DriverSession:
             for one in programs
         ]
         for test in tests:
-            told[test.program]["fuel"][test.name] = FUEL + FUEL_TIMES * test.ticks
-            guard_s = max(GUARD_S, GUARD_TIMES * test.duration_s)
-            told[test.program]["guard_s"][test.name] = guard_s
+            told[test.program]["fuel"][test.name] = fuel_of(test)
+            told[test.program]["guard_s"][test.name] = guard_of(test)
             if test.path:
                 told[test.program]["paths"][test.name] = test.path
             if test.fails:
                 told[test.program]["failing"].append(test.name)
         self.ask({"kind": "programs", "programs": told, "memory_bytes": self._memory_bytes})
 
-    def ask(self, request: dict[str, Any]) -> dict[str, Any]:
+    def ask(self, request: dict[str, Any], tests: Sequence[TestFacts] = ()) -> dict[str, Any]:
         """
-        One request, one answer.
+        One request, one answer; `tests` are those that it runs, and waits for.
 
         Raises:
             SessionOver: the driver is dead, or over the limits.
             SandboxError: it says nothing in time.
         """
         self._session.send(json.dumps(request).encode("ascii") + b"\n")
-        line = self._session.receive(self._answer_s)
+        wait_s = self._answer_s + _PATIENCE * sum(guard_of(test) for test in tests)
+        line = self._session.receive(wait_s)
         if line is None:
-            raise SandboxError(f"the driver says nothing for {self._answer_s:g} s")
+            raise SandboxError(f"the driver says nothing for {wait_s:g} s")
         told: dict[str, Any] = json.loads(line)
         return told
 

@@ -76,7 +76,8 @@ def _trace_some(session: DriverSession, traced: Traced, tests: Sequence[TestFact
             "program": tests[0].program,
             "names": [one.name for one in tests],
             "jobs": len(os.sched_getaffinity(0)),
-        }
+        },
+        tests,
     )
     for test in tests:
         one = told["tests"][test.name]
@@ -93,7 +94,7 @@ def _drop_unlike(session: DriverSession, traced: Traced) -> None:
     """
     Without a mutant, every test must pass.
     """
-    told = session.ask(mutant_request(0, traced.tests))
+    told = session.ask(mutant_request(0, traced.tests), traced.tests)
     bad = {(number, name): outcome for number, name, outcome, *_ in told["results"]}
     kept = [at for at, one in enumerate(traced.tests) if (one.program, one.name) not in bad]
     for one in traced.tests:
@@ -111,7 +112,7 @@ def _check_notices(session: DriverSession, traced: Traced) -> None:
     places = sorted(reach, key=lambda site: (-len(reach[site]), site))
     for site in places[:: max(1, len(places) // _SELF_TESTS)]:
         tests = [traced.tests[at] for at in reach[site]]
-        told = session.ask(mutant_request(f"!{site}", tests, first_flip=True))
+        told = session.ask(mutant_request(f"!{site}", tests, first_flip=True), tests)
         if told["results"]:
             return
     raise SeedEnvironmentError("no test of the woven build notices sites that panic")
