@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from cab_tasks.errors import BaselineError
@@ -22,7 +22,7 @@ BAD = (TestOutcome.FAILED, TestOutcome.ERROR, TestOutcome.TIMEOUT, TestOutcome.C
 # Far apart, so that two machines choose the same one.
 TASK_SUITE_S = (600, 6000, 36000)
 TASK_TEST_S = (60, 600, 6000)
-FORMAT = 2  # of kept files
+FORMAT = 3  # of kept files
 SHORT_S = 2.0  # of a shorter suite nobody can tell how many cores it uses
 LISTED = 20  # red tests named in an error; more scroll the reason away
 
@@ -103,7 +103,9 @@ def measure(
         for test in sorted(outcomes[0])
         if (reason := _reason([outcome.get(test) for outcome in outcomes]))
     }
-    excluded.update(dict.fromkeys(plain.unstable, "its id changes from run to run"))
+    excluded.update(
+        dict.fromkeys(plain.unstable, "its id changes from run to run, or stands for several")
+    )
     _refuse_red(excluded, allow_red=allow_red)
     green = tuple(test for test in sorted(outcomes[0]) if test not in excluded)
     if not green:
@@ -113,7 +115,28 @@ def measure(
     kept = {test: round(durations[test], 6) for test in green}
     cores = round(plain.cpu_s / plain.duration_s, 2) if plain.duration_s > SHORT_S else 1.0
     return Baseline(
-        green, excluded, plain.duration_s, slowest, reach, kept, cores, plain.peak_bytes
+        green, excluded, plain.duration_s, slowest, _of_green(reach, set(green)), kept, cores,
+        plain.peak_bytes,
+    )  # fmt: skip
+
+
+def _of_green(reach: Reach, green: set[str]) -> Reach:
+    """
+    Without what only other tests execute: they would notice nothing. As it is where tests are not
+    told apart.
+    """
+    if not reach.tests:
+        return reach
+    tests = {
+        place: kept
+        for place, found in reach.tests.items()
+        if (kept := tuple(test for test in found if test in green))
+    }
+    lines: dict[str, set[int]] = {path: set(found) for path, found in reach.imported.items()}
+    for path, line in tests:
+        lines.setdefault(path, set()).add(line)
+    return replace(
+        reach, lines={path: frozenset(found) for path, found in lines.items()}, tests=tests
     )
 
 

@@ -84,7 +84,7 @@ def _line(fingerprint: str, stage: str, trial: Trial) -> str:
         "is_proven": trial.is_proven,
         "differs": trial.differs,
     }
-    return json.dumps(plain, ensure_ascii=False) + "\n"
+    return json.dumps(plain) + "\n"
 
 
 def _trial(plain: dict[str, object]) -> Trial:

@@ -203,6 +203,7 @@ class _Generation:
         )
         self._picks: deque[_Pick] = deque()  # in order, those without a settled outcome
         self._picked = 0
+        self._is_warned = False
         self._tried: list[Tried] = []
         self._tasks: list[Path] = []
         self._seen: set[tuple[str, str, tuple[str, ...]]] = set()
@@ -241,14 +242,15 @@ class _Generation:
         Wait for one result; it may be of any pick.
         """
         (stage, fingerprint), result = self._executor.next()
-        pick = next(one for one in self._picks if one.mutant.fingerprint == fingerprint)
+        self._journal.add(fingerprint, stage, result if stage == WARM else result.trial)
+        pick = next((one for one in self._picks if one.mutant.fingerprint == fingerprint), None)
+        if pick is None:
+            return  # a twin whose proof began, and was not waited for
         if stage == WARM:
             pick.warm = result
-            self._journal.add(fingerprint, WARM, result)
             self._prove_if_new(pick)
         else:
             pick.proof = result
-            self._journal.add(fingerprint, PROVEN, result.trial)
 
     def _prove_if_new(self, pick: _Pick) -> None:
         """
@@ -299,6 +301,9 @@ class _Generation:
             self._tasks.append(task)
         tried = Tried(mutant, trial, outcome, task)
         self._tried.append(tried)
+        if trial.distrust and not self._is_warned:
+            self._is_warned = True
+            self._watcher.warning(f"the fast engine is not used, or was not: {trial.distrust}")
         # A twin was caught: its mutator is good, there is only no second task in it.
         self._sampler.tell(trial.outcome, accepted=task is not None)
         self._watcher.ended(tried)
@@ -313,8 +318,11 @@ class _Generation:
             return f"{missing} short: no site in the {self._ground.sites.files} product files"
         if len(self._tried) == len(self._ground.sites.mutants):
             return f"{missing} short: every one of the {len(self._tried)} mutants was tried"
-        most = f"a mutator may make {self._request.max_share:.0%} of the tasks (--max-share)"
-        return f"{missing} short: the rest is of kinds that made their share already; {most}"
+        share = f"a mutator may make {self._request.max_share:.0%} of the tasks (--max-share)"
+        common = (
+            f"those that every tool has {self._request.common_share:.0%}, or all with --mutator"
+        )
+        return f"{missing} short: the rest is of kinds that made their share; {share}, {common}"
 
 
 def _write_task(request: Request, bench: Bench, mutant: Mutant, proof: Proof) -> Path:

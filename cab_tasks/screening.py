@@ -35,11 +35,22 @@ def screen_all(
     """
     ground = prepare_ground(request, watcher)
     mutants = _sample(ground.sites.mutants, limit, request.seed_number)
+    if not mutants:
+        files, unreached = ground.sites.files, ground.sites.unreached
+        watcher.warning(f"no site in {files} product files that tests reach; {unreached} unreached")
+    if excluded := ground.baseline.excluded:
+        first, why = next(iter(excluded.items()))
+        watcher.warning(f"{len(excluded)} tests notice nothing here, first {first}: {why}")
     bench = bench_of(request, ground, options_of(request))
     with prepared(request, ground, mutants, watcher) as ready:
         plan = plan_of(request, ground, bench, ready, first_flip=first_flip)
         with executor_for(request, ground, plan, mutants) as pool:
-            yield from _in_order(pool, mutants)
+            is_warned = False
+            for mutant, trial in _in_order(pool, mutants):
+                if trial.distrust and not is_warned:
+                    is_warned = True
+                    watcher.warning(f"the fast engine is not used, or was not: {trial.distrust}")
+                yield mutant, trial
 
 
 def _in_order(pool: Executor, mutants: Sequence[Mutant]) -> Iterator[tuple[Mutant, Trial]]:

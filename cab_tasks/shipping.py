@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from cab_tasks import workspace
 from cab_tasks.environment import lay_environment_files, rebuild
-from cab_tasks.errors import SeedEnvironmentError
+from cab_tasks.errors import SandboxError, SeedEnvironmentError
+from cab_tasks.sandbox import Limits, SessionOver
 from cab_tasks.screen import Setting, prepare_screen
 from cab_tasks.station import Station, StationPlan
 
@@ -116,10 +117,11 @@ def _prepared(parcel: Parcel, bench: Bench) -> Prepared | None:
     setting = Setting(
         bench.seed.suite, bench.environment, _laid_tree(bench), bench.baseline.green,
         bench.baseline.durations_s, bench.baseline.reach, bench.cache / "screens", bench.policy,
+        Limits(timeout_s=bench.baseline.suite_timeout_s()),
     )  # fmt: skip
     try:
         return prepare_screen(setting, parcel.mutants)
-    except SeedEnvironmentError:
+    except (SeedEnvironmentError, SandboxError, SessionOver):
         return None
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from cab_tasks.errors import SandboxError, SeedEnvironmentError
 from cab_tasks.model import Outcome, RunEnd
+from cab_tasks.sandbox import SessionOver
 from cab_tasks.trial import Proof, Trial, prove, refused_early, try_plain, try_screened
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Station:
         self._target = plan.targets[worker % len(plan.targets)]
         self._screen: Screen | None = None
         self._restarts = _RESTARTS if plan.prepared is None else 0
+        self._distrust = ""  # why the engine is not used, or was not at its last mutant
 
     def try_warm(self, mutant: Mutant) -> Trial:
         """
@@ -62,7 +64,8 @@ class Station:
             return early
         trial = self._screened(mutant)
         if trial is None or (self._has_unseen() and trial.outcome is Outcome.SURVIVED):
-            return try_plain(self._bench, mutant, self._target)
+            plain = try_plain(self._bench, mutant, self._target)
+            return replace(plain, distrust=self._distrust)
         return trial
 
     def prove(self, mutant: Mutant, trial: Trial) -> Proof:
@@ -129,8 +132,9 @@ class Station:
                     mutant, only=only, first_flip=self._plan.first_flip and not only,
                     describe=describe,
                 )  # fmt: skip
-            except SandboxError:
+            except (SandboxError, SeedEnvironmentError, SessionOver) as error:
                 self._restarts += 1
+                self._distrust = str(error)
                 self.close()
                 continue
             if said.end in (RunEnd.ERROR, RunEnd.CRASHED):
@@ -144,6 +148,7 @@ class Station:
         if self._screen is None:
             try:
                 self._screen = self._plan.prepared.open(self._worker)
-            except SeedEnvironmentError:
+            except (SeedEnvironmentError, SandboxError, SessionOver) as error:
                 self._restarts = _RESTARTS
+                self._distrust = str(error)
         return self._screen

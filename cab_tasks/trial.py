@@ -52,7 +52,8 @@ class Trial:
     (`absent` when it vanished); `failures` tell why; `detail` says why it is no task.
 
     `lane` is the fast engine's, empty for a plain run. `is_proven` once a cold run agreed;
-    `differs` is how it had differed from what the fast engine said.
+    `differs` is how it had differed from what the fast engine said; `distrust` is why the fast
+    engine was not asked.
     """
 
     outcome: Outcome
@@ -63,6 +64,7 @@ class Trial:
     lane: str = ""
     is_proven: bool = False
     differs: str = ""
+    distrust: str = ""
 
 
 @dataclass(frozen=True, slots=True)

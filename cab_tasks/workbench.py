@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from cab_tasks import workspace
 from cab_tasks.assemble import TaskOptions
 from cab_tasks.environment import lay_environment_files
-from cab_tasks.errors import SeedEnvironmentError
+from cab_tasks.errors import SandboxError, SeedEnvironmentError
 from cab_tasks.executors.workers import WorkerPool, affordable
 from cab_tasks.ground import targets
+from cab_tasks.sandbox import Limits, SessionOver
 from cab_tasks.screen import Setting, prepare_screen
 from cab_tasks.shipping import packed, unpacked
 from cab_tasks.station import StationPlan, make_station
@@ -71,11 +72,12 @@ def prepared(
         setting = Setting(
             ground.seed.suite, ground.environment, tree, ground.baseline.green,
             ground.baseline.durations_s, ground.baseline.reach, request.cache / "screens",
-            request.policy, warm=targets(request, ground)[0],
+            request.policy, Limits(timeout_s=ground.baseline.suite_timeout_s()),
+            warm=targets(request, ground)[0],
         )  # fmt: skip
         try:
             ready = prepare_screen(setting, mutants)
-        except SeedEnvironmentError as error:
+        except (SeedEnvironmentError, SandboxError, SessionOver) as error:
             watcher.warning(f"no fast engine for this seed, plain runs only: {error}")
             ready = None
         try:

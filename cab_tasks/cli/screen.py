@@ -91,10 +91,10 @@ def command(
     )
     with plain_warnings():
         outcomes, lanes = _screen(request, limit, first_flip, as_json=as_json, quiet=quiet)
-    if not as_json:
+    if not as_json and outcomes:
         emit(", ".join(f"{number} {name}" for name, number in outcomes.most_common()))
         emit(", ".join(f"{number} {name or 'plain'}" for name, number in lanes.most_common()))
-    else:
+    elif as_json:
         emit_json({"type": "summary", "outcomes": dict(outcomes), "lanes": dict(lanes)})
     return ExitCode.CLEAN if outcomes else ExitCode.FINDINGS
 

@@ -8,6 +8,7 @@ import contextlib
 import ctypes
 import multiprocessing
 import os
+import pickle
 import queue
 import signal
 import threading
@@ -108,19 +109,24 @@ class WorkerPool:
         The thread that feeds one worker, and replaces it when it dies.
         """
         worker: _Worker | None = None
+        # A worker that starts inherits this: Ctrl-C reaches the parent, which ends it.
+        signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
         while (call := self._calls.get()) is not None and not self._is_over.is_set():
             result, error = None, None
             for _ in range(_TRIES):
-                worker = worker or self._start(number)
                 try:
+                    worker = worker or self._start(number)
                     result, error = worker.made(call)
                     break
                 except (EOFError, BrokenPipeError, ConnectionResetError):
-                    code = worker.ended()
+                    code = worker.ended() if worker is not None else None
                     worker = None
                     error = WorkerDiedError(f"worker {number} died with exit code {code}")
                     if self._is_over.is_set():
                         return
+                except Exception as raised:  # noqa: BLE001 - raised again in `next`
+                    error = raised
+                    break
             self._done.put((call.key, result, error))
         if worker is not None:
             worker.end()
@@ -128,6 +134,8 @@ class WorkerPool:
     def _start(self, number: int) -> _Worker:
         worker = _Worker(self._make_slot, number)
         self._processes[number] = worker.process
+        if self._is_over.is_set():
+            worker.process.terminate()
         return worker
 
 
@@ -203,10 +211,18 @@ def _work(pipe: Connection, make_slot: Callable[[int], Slot], number: int, paren
                     result = call(slot, *arguments)
                 except Exception as raised:  # noqa: BLE001 - raised again in the parent
                     error = raised
-                pipe.send((result, error))
+                _send(pipe, result, error)
     finally:
         if slot is not None:
             slot.close()
+
+
+def _send(pipe: Connection, result: object, error: BaseException | None) -> None:
+    try:
+        pipe.send((result, error))
+    except (TypeError, ValueError, AttributeError, pickle.PicklingError) as unsendable:
+        told = f"{error or result!r} cannot be sent: {unsendable}"
+        pipe.send((None, RuntimeError(told)))
 
 
 def _leave(*_: object) -> None:

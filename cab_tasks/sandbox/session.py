@@ -32,6 +32,9 @@ class SessionOver(Exception):  # noqa: N818 - an end, not always an error
         super().__init__(f"the session ended: {finished.ended}, exit code {finished.exit_code}")
         self.finished = finished
 
+    def __reduce__(self) -> tuple[type[SessionOver], tuple[Finished]]:
+        return SessionOver, (self.finished,)
+
 
 @contextlib.contextmanager
 def open_session(

@@ -89,10 +89,13 @@ class PythonScreen:
         self._stack = contextlib.ExitStack()
         self._session: Session | None = None
         self._wording = Wording()
-        self._open()
         try:
+            self._open()
             check_trust(setting, self._ask)
-        except SeedEnvironmentError:
+        except (SessionOver, _Silent) as over:
+            self.close()
+            raise SeedEnvironmentError(f"the fast engine does not get through: {over}") from over
+        except BaseException:
             self.close()
             raise
 

@@ -36,7 +36,7 @@ def check_trust(setting: Setting, ask: Callable[[dict[str, Any]], dict[str, Any]
             f"{bad[0]['id']}: {bad[0]['outcome']} in the fast engine without any bug"
         )
     for path, line in places[:: max(1, len(places) // _CANARIES)]:
-        answer = ask(_request("canary", path, line=line))
+        answer = ask(_request("canary", path, line=line, first_flip=True))
         if any(result["outcome"] in ("failed", "error") for result in answer.get("results", ())):
             return
     raise SeedEnvironmentError("no test notices functions that raise; is another copy imported?")

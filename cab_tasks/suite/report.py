@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cab_tasks.model import Failure, TestOutcome, TestResult
-from cab_tasks.suite.wording import Wording
+from cab_tasks.suite.wording import Wording, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,7 +113,7 @@ def _failure(plain: dict[str, Any], wording: Wording) -> Failure:
         message=wording.message(str(plain.get("message", ""))),
         path=str(plain.get("path", "")),
         line=line if isinstance(line, int) else 0,
-        statement=str(plain.get("statement", "")),
+        statement=printable(str(plain.get("statement", ""))),
         values=tuple(
             (str(pair[0]), wording.value(str(pair[1])))
             for pair in (values if isinstance(values, list) else ())

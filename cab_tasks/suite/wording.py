@@ -33,6 +33,7 @@ class Wording:
     prefixes: tuple[str, ...] = ()
 
     def normal(self, text: str) -> str:
+        text = printable(text)
         for place in (self.root, TREE):
             text = text.replace(f"{place}/", "").replace(place, ".")
         for prefix in sorted(self.prefixes, key=len, reverse=True):
@@ -47,6 +48,13 @@ class Wording:
 
     def value(self, text: str) -> str:
         return capped(self.normal(text), VALUE_MAX)
+
+
+def printable(text: str) -> str:
+    """
+    With lone surrogates written out: no file can hold them.
+    """
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def capped(text: str, size: int) -> str:

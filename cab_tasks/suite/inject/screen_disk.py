@@ -101,6 +101,12 @@ class Disk:
         Put back the file that was `edited`, if one was, and what forks have changed, as far as is
         told or seen; False if that cannot be.
         """
+        try:
+            return self._restore(edited, has_changed_tree, has_changed_others)
+        except OSError:
+            return False
+
+    def _restore(self, edited: str, has_changed_tree: bool, has_changed_others: bool) -> bool:
         if edited and not has_changed_tree:
             self.put(edited, self._kept[edited])
             _set_times(edited, self._tree[edited])
@@ -110,8 +116,21 @@ class Disk:
             for place, entries in self._others.items():
                 _remove_new(place, entries)
         is_whole = not has_changed_tree or self._restore_tree()
+        is_whole = is_whole and (not has_changed_others or self._has_old_others())
         self._sizes = self._measure()
         return is_whole
+
+    def _has_old_others(self) -> bool:
+        """
+        Whether what was outside of the tree before is there as it was; none of it is kept.
+        """
+        for place, entries in self._others.items():
+            now = dict(_entries(place))
+            if any(
+                path not in now or not _is_equal(now[path], was) for path, was in entries.items()
+            ):
+                return False
+        return True
 
     def _restore_tree(self) -> bool:
         _remove_new(self._root, self._tree)
@@ -130,7 +149,8 @@ class Disk:
 
     def _write_again(self, path: str, was: os.stat_result) -> None:
         if os.path.lexists(path):
-            os.unlink(path)
+            is_folder = stat.S_ISDIR(os.lstat(path).st_mode)
+            shutil.rmtree(path) if is_folder else os.unlink(path)
         if stat.S_ISLNK(was.st_mode):
             os.symlink(self._kept[path], os.fsencode(path))
             return

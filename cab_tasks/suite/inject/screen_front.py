@@ -36,6 +36,7 @@ def run(plan: dict[str, Any], root: str, channel: Channel) -> int:
     Serve until there are no more requests.
     """
     os.set_inheritable(REQUESTS_FD, False)
+    _adopt_orphans()
     framework = importlib.import_module(f".screen_{plan['framework']}", __package__)
     sys.pycache_prefix = os.path.join(os.environ["HOME"], ".cab-bytecode")  # noqa: PTH118
     tests = TestMap(plan["screen"])
