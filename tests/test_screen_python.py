@@ -452,3 +452,36 @@ def test_double():
         said = screen.screen(mutant(measured_, "double.py", ("n + n", "n * n")))
 
     assert (said.lane, ends(said)) == (Lane.FAST, {"test_double": "failed"})
+
+
+def test_screen_file_outside_of_the_tree_is_as_it_was_for_each_mutant(tmp_path: Path) -> None:
+    """
+    It was there before the first test, so it is not simply removed.
+    """
+    code = "def add(a, b):\n    return a + b\n\n\ndef sub(a, b):\n    return a - b\n"
+    test = """
+import os, tempfile
+from double import add, sub
+
+STORE = os.path.join(tempfile.mkdtemp(), "counter")
+with open(STORE, "w") as handle:
+    handle.write("0")
+
+def test_sub():
+    assert sub(3, 1) == 2
+
+def test_store():
+    with open(STORE) as handle:
+        number = add(int(handle.read()), 1)
+    with open(STORE, "w") as handle:
+        handle.write(str(number))
+    assert number == 1
+"""
+    tree = written(tmp_path, double=code, test_double=test)
+    measured_ = measured(tree, SPEC, tmp_path)
+    same = mutant(measured_, "double.py", ("a + b", "b + a"))
+
+    with opened(measured_) as screen:
+        said = [ends(screen.screen(same)) for _ in range(2)]
+
+    assert said == [{}, {}]

@@ -88,10 +88,13 @@ class PythonScreen:
         self._setting = setting
         self._stack = contextlib.ExitStack()
         self._session: Session | None = None
+        self._is_whole = True  # what the tests have changed on disk was put back
         self._wording = Wording()
         try:
             self._open()
             check_trust(setting, self._ask)
+            if not self._is_whole:
+                self.close()  # the first mutant finds a fresh tree
         except (SessionOver, _Silent) as over:
             self.close()
             raise SeedEnvironmentError(f"the fast engine does not get through: {over}") from over
@@ -140,12 +143,13 @@ class PythonScreen:
                 raise SandboxError(f"{mutant.path}: {over}") from over
             end, detail = _OVER[over.finished.ended], f"ended by {over.finished.ended.value}"
             return Screened(end, Lane.FAST, detail=detail, duration_s=time.monotonic() - started)
-        if not answer.get("is_whole", True):
+        if not self._is_whole:
             self.close()  # the next one finds a fresh tree
         return self._screened(answer, time.monotonic() - started)
 
     def close(self) -> None:
         self._session = None
+        self._is_whole = True
         self._stack.close()
 
     def _screened(self, answer: dict[str, Any], duration_s: float) -> Screened:
@@ -196,7 +200,9 @@ class PythonScreen:
     def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
         assert self._session is not None
         self._session.send(json.dumps(request).encode("ascii") + b"\n")
-        return self._hear(self._setting.limits.timeout_s)
+        answer = self._hear(self._setting.limits.timeout_s)
+        self._is_whole = self._is_whole and answer.get("is_whole", True)
+        return answer
 
     def _hear(self, timeout_s: float) -> dict[str, Any]:
         assert self._session is not None
