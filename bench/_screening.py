@@ -24,7 +24,7 @@ import _plain
 from _mutants import mutants_of, reaching
 from _workers import screened
 
-from cab_tasks.ground import Request, prepare_ground
+from cab_tasks.ground import Request, prepare_ground, targets
 from cab_tasks.sandbox import Limits
 from cab_tasks.screen import prepare_screen
 from cab_tasks.screen.contract import Setting
@@ -55,7 +55,7 @@ class Stopwatch:
         print(text)
 
 
-def ground_of(arguments: argparse.Namespace, watch: Stopwatch) -> Ground:
+def ground_of(arguments: argparse.Namespace, watch: Stopwatch) -> tuple[Ground, Path | None]:
     """
     The seed with a baseline of this very run; sites only where no mutants are given.
     """
@@ -71,7 +71,8 @@ def ground_of(arguments: argparse.Namespace, watch: Stopwatch) -> Ground:
         paths=("nowhere",) if arguments.mutants else tuple(arguments.paths),
         allow_red=True,
     )
-    return prepare_ground(request, watch)
+    ground = prepare_ground(request, watch)
+    return ground, targets(request, ground)[0]
 
 
 def verdict(mutant: Mutant, lane: str, told: Screened) -> dict[str, Any]:
@@ -93,7 +94,7 @@ def verdict(mutant: Mutant, lane: str, told: Screened) -> dict[str, Any]:
 def main() -> None:
     arguments = _arguments()
     watch = Stopwatch()
-    ground = ground_of(arguments, watch)
+    ground, warm = ground_of(arguments, watch)
     mutants = ground.sites.mutants
     if arguments.mutants:
         mutants = mutants_of(ground.seed, arguments.mutants)
@@ -103,6 +104,7 @@ def main() -> None:
     setting = Setting(
         ground.seed.suite, ground.environment, ground.seed.tree, base.green, base.durations_s,
         base.reach, arguments.cache / "screens", limits=Limits(timeout_s=arguments.timeout),
+        warm=warm,
     )  # fmt: skip
     watch.stage("preparing the screen")
     with closing(ENGINES[arguments.engine](setting, mutants)) as prepared:
