@@ -295,8 +295,8 @@ def test_one_build_holds_all_mutants(tmp_path: Path, edition: str) -> None:
     subprocess.run(build, cwd=tmp_path, check=True, capture_output=True)
     notes = tmp_path / "notes"
 
-    def failing(active: object) -> list[str]:
-        variables = {"CAB_MUT": str(active), "CAB_FUEL": "10000", "CAB_TRACE": str(notes)}
+    def failing(active: object, fuel: str = "10000 9000") -> list[str]:
+        variables = {"CAB_MUT": str(active), "CAB_FUEL": fuel, "CAB_TRACE": str(notes)}
         done = subprocess.run(
             ["./suite", "--test-threads=1"], cwd=tmp_path, env={**os.environ, **variables},
             check=False, capture_output=True, text=True,
@@ -311,3 +311,4 @@ def test_one_build_holds_all_mutants(tmp_path: Path, edition: str) -> None:
     assert failing(6) == ["adds", "refuses"]
     assert notes.read_text().split("\n") == ["f tests::adds", "f tests::refuses", ""]
     assert failing("!2") == ["adds", "refuses"]
+    assert failing(6, "10000 10000") == ["adds", "refuses"]  # nothing left is not no limit

@@ -21,6 +21,7 @@ _BUSY = 0.5  # share of its time that a test computes if it really is that slow
 _NO_MEMORY = b"memory allocation of "
 _MUCH = 0.25  # of the memory there is; where that ends, a list that doubles has a quarter or more
 _HUNG_S = 20.0  # of one mutant; a plain run of so many hanging tests ends at its limit, too
+_LESS = 0.9  # of the smallest budget: what all tests have less once one of them hangs
 _OUT_OF_FUEL = "__cab: out of fuel"
 _FINE = ("passed", "absent")
 
@@ -102,7 +103,7 @@ def _fuel(program: Program, batch: tuple[str, ...]) -> str:
     budgets = [program.fuel.get(name, 0) for name in batch]
     usual = min(budgets)
     own = [f"{name}\t{fuel}" for name, fuel in zip(batch, budgets, strict=True) if fuel != usual]
-    return "\n".join((str(usual), *own))
+    return "\n".join((f"{usual} {int(usual * _LESS)}", *own))
 
 
 def _settle(found: Found, batch: tuple[str, ...], told: Told) -> list[tuple[str, ...]]:
