@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from mutators.base import Edit
 
-__all__ = ["Level", "Switch", "Variant", "Woven", "runtime", "weave"]
+__all__ = ["Level", "Loom", "Switch", "Variant", "Woven", "runtime", "weave"]
 
 
 class Level(IntEnum):
@@ -81,13 +81,45 @@ def weave(data: bytes, switches: Sequence[Switch]) -> Woven:
 
     The lines of the original stay on their lines. A source that is not understood stays as it is.
     """
-    root = sane_tree(data)
-    if isinstance(root, Refusal):
-        return Woven(data, refused={switch.id: root.reason for switch in switches})
-    plan = _Plan(root, data)
-    for switch in switches:
-        plan.add(switch)
-    return plan.woven()
+    return Loom(data).weave(switches)
+
+
+class Loom:
+    """
+    One source, to be woven several times: what was found out about a switch is kept.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._root = sane_tree(data)
+        self._functions: dict[int, Node | Refusal] = {}
+        self._places: dict[tuple[int, Level], Place | Refusal] = {}
+
+    def weave(self, switches: Sequence[Switch]) -> Woven:
+        if isinstance(self._root, Refusal):
+            reason = self._root.reason
+            return Woven(self._data, refused={switch.id: reason for switch in switches})
+        plan = _Plan(self._root, self._data)
+        for switch in switches:
+            self._add(plan, self._root, switch)
+        return plan.woven()
+
+    def _add(self, plan: _Plan, root: Node, switch: Switch) -> None:
+        edits = tuple(trimmed(edit) for edit in switch.edits)
+        if switch.id not in self._functions:
+            self._functions[switch.id] = function_at(root, edits)
+        function = self._functions[switch.id]
+        if isinstance(function, Refusal):
+            plan.refuse(switch.id, function)
+            return
+        if switch.level is Level.PROBE:
+            plan.probe(switch.id, function)
+            return
+        key = (switch.id, switch.level)
+        if key not in self._places:
+            is_whole_body = switch.level is Level.BODY
+            self._places[key] = place_edits(root, self._data, edits, is_whole_body=is_whole_body)
+        plan.hold(switch.id, function, self._places[key])
 
 
 @dataclass(slots=True)
@@ -117,22 +149,21 @@ class _Plan:
         self._probes: dict[int, list[int]] = defaultdict(list)
         self._refused: dict[int, str] = {}
 
-    def add(self, switch: Switch) -> None:
-        edits = tuple(trimmed(edit) for edit in switch.edits)
-        function = function_at(self._root, edits)
-        if isinstance(function, Refusal):
-            self._refused[switch.id] = function.reason
-            return
-        if switch.level is Level.PROBE:
-            self._probe(switch.id, function)
-            return
-        place = place_edits(self._root, self._data, edits, is_whole_body=switch.level is Level.BODY)
+    def hold(self, id_: int, function: Node, place: Place | Refusal) -> None:
         if isinstance(place, Refusal):
-            self._refused[switch.id] = place.reason
-            self._probe(switch.id, function)
+            self.refuse(id_, place)
+            self.probe(id_, function)
             return
-        self._held[place.start, place.end].append((switch.id, place))
-        self._functions[function.start_byte, function.end_byte].append(switch.id)
+        self._held[place.start, place.end].append((id_, place))
+        self._functions[function.start_byte, function.end_byte].append(id_)
+
+    def refuse(self, id_: int, refusal: Refusal) -> None:
+        self._refused[id_] = refusal.reason
+
+    def probe(self, id_: int, function: Node) -> None:
+        body = child(function, "body")
+        if body is not None:
+            self._probes[inner_start(body)].append(id_)
 
     def woven(self) -> Woven:
         wraps = [*self._ticks(), *self._probe_wraps(), *map(self._wrap, self._held.items())]
@@ -152,13 +183,8 @@ class _Plan:
             frozenset(id_ for ids in self._probes.values() for id_ in ids),
         )
 
-    def _probe(self, id_: int, function: Node) -> None:
-        body = child(function, "body")
-        if body is not None:
-            self._probes[inner_start(body)].append(id_)
-
     def _ticks(self) -> Iterable[_Wrap]:
-        for start, end in tick_places(self._root):
+        for start, end in tick_places(self._root, 0, len(self._data)):
             if start == end:
                 yield _Wrap(start, len(self._data), 0, b" " + TICK + b" ")
             else:

@@ -52,13 +52,17 @@ def is_const(function: Node) -> bool:
     return any("const" in text_of(one).split() for one in children(function, "function_modifiers"))
 
 
-def tick_places(root: Node) -> Iterator[tuple[int, int]]:
+def tick_places(root: Node, start: int, end: int) -> Iterator[tuple[int, int]]:
     """
-    Where fuel is burned: bodies of functions, loops and closures below a node, as spans.
+    Where fuel is burned: bodies of functions, loops and closures that touch a span, as spans.
 
     A span without length is a place in a block; any other is an expression that needs a block.
     """
-    for node in walk(root, is_woven):
+
+    def enters(node: Node) -> bool:
+        return node.start_byte < end and node.end_byte > start and is_woven(node)
+
+    for node in walk(root, enters):
         body = child(node, "body")
         if body is None or node.type not in (*_LOOPS, "function_item", "closure_expression"):
             continue
@@ -92,7 +96,7 @@ def one_line(root: Node, data: bytes, start: int, end: int) -> bytes:
             parts.append((node.start_byte, node.end_byte, _one_line_string(text)))
     ticks = [
         place
-        for place in tick_places(root)
+        for place in tick_places(root, start, end)
         if start <= place[0] and place[1] <= end and not (place[0] == end == place[1])
     ]
     parts += [(low, low, _tick(low, high)) for low, high in ticks]

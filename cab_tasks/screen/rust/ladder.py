@@ -14,7 +14,7 @@ from cab_tasks.errors import SeedEnvironmentError
 from cab_tasks.screen.rust.blame import blamed
 from cab_tasks.screen.rust.layout import with_runtime
 from cab_tasks.suite.cargo_build import build
-from mutators.rust._switch import Level, Switch, Woven, runtime, weave
+from mutators.rust._switch import Level, Loom, Switch, Woven, runtime
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -86,6 +86,7 @@ class _Files:
         self._edits: dict[str, list[tuple[int, tuple[Edit, ...]]]] = defaultdict(list)
         for id_, mutant in mutants.items():
             self._edits[mutant.path].append((id_, mutant.edits))
+        self._looms: dict[str, Loom] = {}
         self._kept: dict[str, tuple[tuple[Switch, ...], Woven]] = {}
 
     def woven(self, ladder: Ladder) -> dict[str, Woven]:
@@ -107,7 +108,9 @@ class _Files:
         switches = tuple(self._switches(path, ladder))
         kept = self._kept.get(path)
         if kept is None or kept[0] != switches:
-            kept = (switches, weave(self._layout.originals[path], switches))
+            if path not in self._looms:
+                self._looms[path] = Loom(self._layout.originals[path])
+            kept = (switches, self._looms[path].weave(switches))
             self._kept[path] = kept
         woven = kept[1]
         refused = "what it would be switched in is refused by the compiler"
