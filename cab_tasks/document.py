@@ -100,7 +100,11 @@ def read_document(data: bytes) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        document.refuse("syntax", str(error.problem or error.context), place)
+        problem = str(error.problem or error.context)
+        if "nesting depth" in problem:  # newer ones of libyaml have a limit, far beyond ours
+            document.refuse("shape", f"deeper than {DEPTH_MAX} levels", place)
+        else:
+            document.refuse("syntax", problem, place)
     except yaml.YAMLError as error:
         document.refuse("syntax", str(error).splitlines()[0])
     if not document.broken and not isinstance(document.plain, dict):
