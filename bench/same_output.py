@@ -16,6 +16,7 @@ import contextlib
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -54,17 +55,20 @@ def journal(cache: Path) -> dict[tuple[str, str], str]:
     return found
 
 
-def killed(arguments: argparse.Namespace, root: Path, longest_s: float) -> tuple[int, int]:
+def killed(arguments: argparse.Namespace, root: Path) -> tuple[int, int]:
     """
     Kill and resume; how many trials were known at kills, and how many of them were made again.
     """
     cache, out = root / "cache-killed", root / "killed"
+    # Else most kills would fall before the first trial.
+    shutil.copytree(root / "cache-2", cache, symlinks=True)
+    shutil.rmtree(cache / "journals")
     rng = random.Random(arguments.dice)
     known: dict[tuple[str, str], str] = {}
     resume: tuple[str, ...] = ()
     for number in range(arguments.kills):
         running = generate(arguments.seed, out, cache, arguments.count, 2, *resume)
-        moment = rng.uniform(0.02, 0.5) * longest_s
+        moment = rng.uniform(*arguments.moments)
         with contextlib.suppress(subprocess.TimeoutExpired):
             running.wait(moment)
             print(f"kill {number + 1}: it was done before {moment:.1f} s")
@@ -85,6 +89,7 @@ def main() -> int:
     parser.add_argument("seed", nargs="?", default="template:python-inventory")
     parser.add_argument("--count", type=int, default=20)
     parser.add_argument("--kills", type=int, default=10)
+    parser.add_argument("--moments", type=float, nargs=2, default=(2.0, 9.0), help="seconds")
     parser.add_argument("--dice", type=int, default=7)
     arguments = parser.parse_args()
     root = Path(tempfile.mkdtemp(prefix="same-"))
@@ -97,7 +102,7 @@ def main() -> int:
     made = len(list((root / "jobs-1/mutations").iterdir()))
     told = differs(root / "jobs-1", root / "jobs-2")
     print(f"{made} tasks; jobs 1: {seconds[1]:.0f} s, jobs 2: {seconds[2]:.0f} s; diff: {told!r}")
-    known, again = killed(arguments, root, seconds[2])
+    known, again = killed(arguments, root)
     after = differs(root / "jobs-1", root / "killed")
     left = [str(path) for path in root.rglob(".partial-*")]
     print(f"killed {arguments.kills} times and resumed; diff: {after!r}; leftovers: {left}")
