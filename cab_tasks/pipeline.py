@@ -18,7 +18,7 @@ from cab_tasks.mutants import Quota, Sampler
 from cab_tasks.sites import product_files
 from cab_tasks.station import Station
 from cab_tasks.trial import Proof, Trial, draft_of, prove, try_plain
-from cab_tasks.workbench import bench_of, executor_for, options_of, plan_of, prepared
+from cab_tasks.workbench import Doubts, bench_of, executor_for, options_of, plan_of, prepared
 from mutators.base import Refusal, apply_edits
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def generate(request: Request, watcher: Watcher) -> Report:
     # One at a time: a second run of the same work would write the same journal and bundles.
     with (
         workspace.lock(path.with_suffix(".lock")),
-        prepared(request, ground, ground.sites.mutants, watcher) as ready,
+        prepared(request, ground, bench, ground.sites.mutants, watcher) as ready,
     ):
         workspace.remove_partial(request.out / "mutations")
         journal = Journal(path, resume=request.resume)
@@ -203,7 +203,7 @@ class _Generation:
         )
         self._picks: deque[_Pick] = deque()  # in order, those without a settled outcome
         self._picked = 0
-        self._is_warned = False
+        self._doubts = Doubts(watcher)
         self._tried: list[Tried] = []
         self._tasks: list[Path] = []
         self._seen: set[tuple[str, str, tuple[str, ...]]] = set()
@@ -301,9 +301,7 @@ class _Generation:
             self._tasks.append(task)
         tried = Tried(mutant, trial, outcome, task)
         self._tried.append(tried)
-        if trial.distrust and not self._is_warned:
-            self._is_warned = True
-            self._watcher.warning(f"the fast engine is not used, or was not: {trial.distrust}")
+        self._doubts.tell(trial)
         # A twin was caught: its mutator is good, there is only no second task in it.
         self._sampler.tell(trial.outcome, accepted=task is not None)
         self._watcher.ended(tried)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cab_tasks.ground import prepare_ground
 from cab_tasks.station import Station
-from cab_tasks.workbench import bench_of, executor_for, options_of, plan_of, prepared
+from cab_tasks.workbench import Doubts, bench_of, executor_for, options_of, plan_of, prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -42,14 +42,12 @@ def screen_all(
         first, why = next(iter(excluded.items()))
         watcher.warning(f"{len(excluded)} tests notice nothing here, first {first}: {why}")
     bench = bench_of(request, ground, options_of(request))
-    with prepared(request, ground, mutants, watcher) as ready:
+    with prepared(request, ground, bench, mutants, watcher) as ready:
         plan = plan_of(request, ground, bench, ready, first_flip=first_flip)
         with executor_for(request, ground, plan, mutants) as pool:
-            is_warned = False
+            doubts = Doubts(watcher)
             for mutant, trial in _in_order(pool, mutants):
-                if trial.distrust and not is_warned:
-                    is_warned = True
-                    watcher.warning(f"the fast engine is not used, or was not: {trial.distrust}")
+                doubts.tell(trial)
                 yield mutant, trial
 
 

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 from cab_tasks import workspace
 from cab_tasks.environment import lay_environment_files, rebuild
 from cab_tasks.errors import SandboxError, SeedEnvironmentError
-from cab_tasks.sandbox import Limits, SessionOver
-from cab_tasks.screen import Setting, prepare_screen
-from cab_tasks.station import Station, StationPlan
+from cab_tasks.screen import prepare_screen
+from cab_tasks.station import Station, StationPlan, setting_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,14 +113,9 @@ def _prepared(parcel: Parcel, bench: Bench) -> Prepared | None:
     """
     if not parcel.is_screened:
         return None
-    setting = Setting(
-        bench.seed.suite, bench.environment, _laid_tree(bench), bench.baseline.green,
-        bench.baseline.durations_s, bench.baseline.reach, bench.cache / "screens", bench.policy,
-        Limits(timeout_s=bench.baseline.suite_timeout_s()),
-    )  # fmt: skip
     try:
-        return prepare_screen(setting, parcel.mutants)
-    except (SeedEnvironmentError, SandboxError, SessionOver):
+        return prepare_screen(setting_of(bench, _laid_tree(bench)), parcel.mutants)
+    except (SeedEnvironmentError, SandboxError):
         return None
 
 

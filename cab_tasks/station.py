@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from cab_tasks.errors import SandboxError, SeedEnvironmentError
 from cab_tasks.model import Outcome, RunEnd
-from cab_tasks.sandbox import SessionOver
+from cab_tasks.sandbox import Limits
+from cab_tasks.screen import Setting
 from cab_tasks.trial import Proof, Trial, prove, refused_early, try_plain, try_screened
 
 if TYPE_CHECKING:
@@ -37,8 +38,16 @@ class StationPlan:
     first_flip: bool = False
 
 
-def make_station(plan: StationPlan, worker: int) -> Station:
-    return Station(plan, worker)
+def setting_of(bench: Bench, tree: Path, *, warm: Path | None = None) -> Setting:
+    """
+    What the fast engine is given. `tree` is the seed's with the environment's files laid in it,
+    `warm` a build folder to start from.
+    """
+    base = bench.baseline
+    return Setting(
+        bench.seed.suite, bench.environment, tree, base.green, base.durations_s, base.reach,
+        bench.cache / "screens", bench.policy, Limits(timeout_s=base.suite_timeout_s()), warm=warm,
+    )  # fmt: skip
 
 
 class Station:
@@ -132,7 +141,7 @@ class Station:
                     mutant, only=only, first_flip=self._plan.first_flip and not only,
                     describe=describe,
                 )  # fmt: skip
-            except (SandboxError, SeedEnvironmentError, SessionOver) as error:
+            except (SandboxError, SeedEnvironmentError) as error:
                 self._restarts += 1
                 self._distrust = str(error)
                 self.close()
@@ -148,7 +157,7 @@ class Station:
         if self._screen is None:
             try:
                 self._screen = self._plan.prepared.open(self._worker)
-            except (SeedEnvironmentError, SandboxError, SessionOver) as error:
+            except (SeedEnvironmentError, SandboxError) as error:
                 self._restarts = _RESTARTS
                 self._distrust = str(error)
         return self._screen

@@ -14,10 +14,9 @@ from cab_tasks.environment import lay_environment_files
 from cab_tasks.errors import SandboxError, SeedEnvironmentError
 from cab_tasks.executors.workers import WorkerPool, affordable
 from cab_tasks.ground import targets
-from cab_tasks.sandbox import Limits, SessionOver
-from cab_tasks.screen import Setting, prepare_screen
+from cab_tasks.screen import prepare_screen
 from cab_tasks.shipping import packed, unpacked
-from cab_tasks.station import StationPlan, make_station
+from cab_tasks.station import Station, StationPlan, setting_of
 from cab_tasks.trial import Bench
 
 if TYPE_CHECKING:
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from cab_tasks.ground import Ground, Request, Stages
     from cab_tasks.model import Mutant
     from cab_tasks.screen import Prepared
+    from cab_tasks.trial import Trial
 
 _PROCESSES_EACH = 2  # as large as the suite's: a warm engine, and a mutant in it or a cold run
 
@@ -59,7 +59,11 @@ def bench_of(request: Request, ground: Ground, options: TaskOptions) -> Bench:
 
 @contextmanager
 def prepared(
-    request: Request, ground: Ground, mutants: Sequence[Mutant], watcher: Stages
+    request: Request,
+    ground: Ground,
+    bench: Bench,
+    mutants: Sequence[Mutant],
+    watcher: Stages,
 ) -> Iterator[Prepared | None]:
     """
     The fast engine for these mutants; None, with a warning, where it is not to be trusted.
@@ -69,15 +73,10 @@ def prepared(
         tree = folder / "tree"
         workspace.copy_tree(ground.seed.tree, tree)
         lay_environment_files(ground.environment, tree)
-        setting = Setting(
-            ground.seed.suite, ground.environment, tree, ground.baseline.green,
-            ground.baseline.durations_s, ground.baseline.reach, request.cache / "screens",
-            request.policy, Limits(timeout_s=ground.baseline.suite_timeout_s()),
-            warm=targets(request, ground)[0],
-        )  # fmt: skip
+        setting = setting_of(bench, tree, warm=targets(request, ground)[0])
         try:
             ready = prepare_screen(setting, mutants)
-        except (SeedEnvironmentError, SandboxError, SessionOver) as error:
+        except (SeedEnvironmentError, SandboxError) as error:
             watcher.warning(f"no fast engine for this seed, plain runs only: {error}")
             ready = None
         try:
@@ -85,6 +84,21 @@ def prepared(
         finally:
             if ready is not None:
                 ready.close()
+
+
+class Doubts:
+    """
+    Says once that the fast engine is not used, or was not for some mutant; trials know why.
+    """
+
+    def __init__(self, watcher: Stages) -> None:
+        self._watcher = watcher
+        self._is_told = False
+
+    def tell(self, trial: Trial) -> None:
+        if trial.distrust and not self._is_told:
+            self._is_told = True
+            self._watcher.warning(f"the fast engine is not used, or was not: {trial.distrust}")
 
 
 def workers_for(request: Request, ground: Ground) -> int:
@@ -116,7 +130,7 @@ def executor_for(
     """
     workers = workers_for(request, ground)
     if request.executor == "local":
-        return WorkerPool(functools.partial(make_station, plan), workers)
+        return WorkerPool(functools.partial(Station, plan), workers)
     from cab_tasks.executors.ray import Need, RayPool
 
     base = ground.baseline

@@ -57,6 +57,7 @@ def connected(address: str, cpus: int) -> Iterator[Any]:
             try:
                 ray.init(address or "local", **options)
             except Exception as error:
+                # Of no class of its own where a start takes too long; anything else is a bug.
                 if type(error) not in (Exception, ConnectionError, RuntimeError, ValueError):
                     raise
                 where = f"the cluster at {address}" if address else "a cluster on this machine"

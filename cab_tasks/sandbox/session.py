@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _TAIL = 1 << 16  # bytes of stdout and stderr that are kept
 
 
-class SessionOver(Exception):  # noqa: N818 - an end, not always an error
+class SessionOver(SandboxError):  # noqa: N818 - an end, not always an error
     """
     The program has ended, or was ended for a limit.
     """

@@ -11,7 +11,7 @@ import json
 import os
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .channel import FD
 from .screen_disk import Watch
@@ -40,18 +40,33 @@ def run(plan: dict[str, Any], root: str, channel: Channel) -> int:
     framework = importlib.import_module(f".screen_{plan['framework']}", __package__)
     sys.pycache_prefix = os.path.join(os.environ["HOME"], ".cab-bytecode")  # noqa: PTH118
     tests = TestMap(plan["screen"])
-    watch = Watch(root)
-    prepared = framework.prepare(plan)
-    server = _Server(framework, prepared, plan, root, tests, watch)
+    parts = _Parts(framework, framework.prepare(plan), plan, root, tests, Watch(root))
+    server = _Server(parts)
     ready = server.hear()
     channel.send(ready.pop("kind"), **ready)
-    whole = Round(tests.durations_s, ready.get("collecting_s", 0.0), plan["screen"]["memory_bytes"])
+    whole = parts.round(ready.get("collecting_s", 0.0))
     whole.shut_in_forks(FD, REQUESTS_FD, *server.fds)
-    front = _Front(framework, prepared, plan, root, tests, watch, server, whole)
+    front = _Front(parts, server, whole)
     with os.fdopen(REQUESTS_FD, "rb") as requests:
         for line in requests:
             channel.send("screened", **front.answer(json.loads(line)))
     return 0
+
+
+class _Parts(NamedTuple):
+    """
+    What front and server both work with; `prepared` is the framework, before any collection.
+    """
+
+    framework: Any
+    prepared: Any
+    plan: dict[str, Any]
+    root: str
+    tests: TestMap
+    watch: Watch
+
+    def round(self, collecting_s: float) -> Round:
+        return Round(self.tests.durations_s, collecting_s, self.plan["screen"]["memory_bytes"])
 
 
 class _Server:
@@ -59,24 +74,14 @@ class _Server:
     The server's process, seen from the front.
     """
 
-    def __init__(
-        self,
-        framework: Any,
-        prepared: Any,
-        plan: dict[str, Any],
-        root: str,
-        tests: TestMap,
-        watch: Watch,
-    ) -> None:
+    def __init__(self, parts: _Parts) -> None:
         their_requests, our_requests = os.pipe()
         our_replies, their_replies = os.pipe()
         self.fds = (our_requests, our_replies)
         if not os.fork():
             for fd in (FD, REQUESTS_FD, *self.fds):
                 os.close(fd)
-            _be_server(
-                framework, prepared, plan, root, tests, watch, (their_requests, their_replies)
-            )
+            _be_server(parts, (their_requests, their_replies))
         for fd in (their_requests, their_replies):
             os.close(fd)
         self._requests = os.fdopen(our_requests, "wb", 0)
@@ -103,27 +108,14 @@ class _Front:
     Answers requests: by the server, or by a whole run in a fork of this process.
     """
 
-    def __init__(
-        self,
-        framework: Any,
-        prepared: Any,
-        plan: dict[str, Any],
-        root: str,
-        tests: TestMap,
-        watch: Watch,
-        server: _Server,
-        whole: Round,
-    ) -> None:
-        self._framework = framework
-        self._prepared = prepared
-        self._plan = plan
-        self._root = root
-        self._tests = tests
-        self._watch = watch
+    def __init__(self, parts: _Parts, server: _Server, whole: Round) -> None:
+        self._parts = parts
         self._server = server
         self._round = whole
         self._state: str | None = None  # None until it is needed
-        self._is_early = not any(_is_in(module, root) for module in list(sys.modules.values()))
+        self._is_early = not any(
+            _is_in(module, parts.root) for module in list(sys.modules.values())
+        )
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         answer = self._server.ask(request)
@@ -140,11 +132,11 @@ class _Front:
             return self.answer(request)
 
         def narrow(tests: list[str]) -> set[str] | None:
-            is_same = digest_of_imports(self._root, tests) == self._state
+            is_same = digest_of_imports(self._parts.root, tests) == self._state
             return reaching if is_same else None
 
         def body(left: Sequence[str], channel: Channel) -> None:
-            wire = Wire(channel, Guard(), None, self._tests, request)
+            wire = Wire(channel, Guard(), None, self._parts.tests, request)
             if reaching and self._state:
                 wire.narrow = narrow
             self._run_whole(left, wire)
@@ -153,13 +145,13 @@ class _Front:
         return {**answer, **found.told(), **self._restore(answer, found.changed)}
 
     def _run_whole(self, tests: Sequence[str], wire: Wire) -> None:
-        self._watch.begin()
+        self._parts.watch.begin()
         wire.guard.arm()
-        plan = {**self._plan, "select": list(tests)}
-        code = self._framework.run_whole(self._prepared, plan, self._root, wire)
+        plan = {**self._parts.plan, "select": list(tests)}
+        code = self._parts.framework.run_whole(self._parts.prepared, plan, self._parts.root, wire)
         if not wire.has_collected:
             wire.send("collection_error", id="", text=f"exit code {code}")
-        wire.note(self._watch)
+        wire.note(self._parts.watch)
 
     def _pristine_state(self) -> str:
         """
@@ -167,16 +159,16 @@ class _Front:
         """
 
         def body(left: Sequence[str], channel: Channel) -> None:
-            wire = Wire(channel, Guard(), None, self._tests, _NOTHING_ASKED)
+            wire = Wire(channel, Guard(), None, self._parts.tests, _NOTHING_ASKED)
 
             def tell(tests: list[str]) -> set[str]:
-                channel.send("state", digest=digest_of_imports(self._root, tests))
+                channel.send("state", digest=digest_of_imports(self._parts.root, tests))
                 return set()
 
             wire.narrow = tell
             self._run_whole(left, wire)
 
-        found = [self._round.run(body, self._tests.tests) for _ in range(2)]
+        found = [self._round.run(body, self._parts.tests.tests) for _ in range(2)]
         for one in found:
             told = {"kind": "restore", "edited": "", **one.changed}
             self._server.ask(told)
@@ -187,15 +179,7 @@ class _Front:
         return self._server.ask({"kind": "restore", "edited": answer["edited"], **changed})
 
 
-def _be_server(
-    framework: Any,
-    prepared: Any,
-    plan: dict[str, Any],
-    root: str,
-    tests: TestMap,
-    watch: Watch,
-    fds: tuple[int, int],
-) -> None:
+def _be_server(parts: _Parts, fds: tuple[int, int]) -> None:
     """
     Never returns.
     """
@@ -211,12 +195,12 @@ def _be_server(
 
             sys.pycache_prefix, sys.dont_write_bytecode = None, True
             collecting_s = time.monotonic() - started
-            round_ = Round(tests.durations_s, collecting_s, plan["screen"]["memory_bytes"])
+            round_ = parts.round(collecting_s)
             round_.shut_in_forks(*fds)
-            server = Server(root, suite, tests, watch, round_)
+            server = Server(parts.root, suite, parts.tests, parts.watch, round_)
             serve(server, requests, replies, {"collecting_s": round(collecting_s, 3)})
 
-        code = framework.collect(prepared, plan, root, begin)
+        code = parts.framework.collect(parts.prepared, parts.plan, parts.root, begin)
     finally:
         sys.stdout.flush()
         sys.stderr.flush()

@@ -72,17 +72,6 @@ class Guard(Clock):
         finally:
             self._is_on = False
 
-    @contextlib.contextmanager
-    def phase(self) -> Iterator[None]:
-        """
-        A part of the test that may be interrupted; what follows an interrupted one may not.
-        """
-        self._is_inside = not self.expired
-        try:
-            yield
-        finally:
-            self._is_inside = False
-
     def _ring(self, *_: object) -> None:
         if not self._is_on:
             return
