@@ -4,6 +4,7 @@ What the commands that run suites share: where the cache is, and how work is sho
 
 from __future__ import annotations
 
+import os
 import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -44,3 +45,21 @@ def available_mutators(files: Sequence[Path]) -> tuple[AnyMutator, ...]:
             raise UsageError(f"{file}: no such file; --mutator-path takes a Python file")
         found += registry.from_file(file)
     return tuple(found)
+
+
+def chosen_mutators(
+    wanted: Sequence[str], files: Sequence[Path], language: str | None
+) -> tuple[AnyMutator, ...]:
+    """
+    Those that patterns name, of one language or of all; all for no pattern.
+    """
+    from cab_tasks.ground import selected
+
+    return selected(available_mutators(files), wanted, lambda known: language in (None, known))
+
+
+def cores() -> int:
+    """
+    How many this process may use.
+    """
+    return len(os.sched_getaffinity(0))

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cab_tasks.cli._output import Progress, emit, table, tell
-from cab_tasks.cli._work import cache_folder, plain_warnings
+from cab_tasks.cli._work import cache_folder, cores, plain_warnings
 from cab_tasks.cli.generate import ShownWork
 from cab_tasks.errors import ExitCode, SeedEnvironmentError
 
@@ -43,7 +42,7 @@ def command(
     from cab_tasks.lint.engine import LintRequest, lint_bundles
     from cab_tasks.proofs import validate_all
 
-    workers = jobs or len(os.sched_getaffinity(0))
+    workers = jobs or cores()
     with plain_warnings():
         made = _generate(out, count, workers)
         roots = [one.task for one in made if one.task is not None]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cab_tasks.cli._output import Progress, emit, emit_json, table, tell
-from cab_tasks.cli._work import available_mutators, cache_folder, plain_warnings
+from cab_tasks.cli._work import cache_folder, chosen_mutators, cores, plain_warnings
 from cab_tasks.errors import ExitCode, UsageError
 from cab_tasks.model import Outcome
 from cab_tasks.sandbox import Policy
@@ -110,7 +110,7 @@ def command(
     Each task is a folder below OUT: the broken repository, a prompt, hidden tests, the reference
     fix, and the proof that it fails before the fix and passes after.
     """
-    from cab_tasks.ground import Request, selected
+    from cab_tasks.ground import Request
 
     _check_out(out)
     _one_of("--tests", tests, ("hidden", "visible"))
@@ -120,11 +120,7 @@ def command(
         seed=seed,
         out=out,
         cache=cache_folder(),
-        mutators=selected(
-            available_mutators(mutator_path or ()),
-            mutator or (),
-            lambda lang: language in (None, lang),
-        ),
+        mutators=chosen_mutators(mutator or (), mutator_path or (), language),
         language=language,
         test_command=test_command,
         python=python,
@@ -141,7 +137,7 @@ def command(
         max_broken=max_broken,
         allow_hangs=allow_hangs,
         allow_red=allow_red,
-        jobs=jobs or len(os.sched_getaffinity(0)),
+        jobs=jobs or cores(),
         resume=resume,
         force=force,
         policy=sandbox,

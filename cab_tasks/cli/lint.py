@@ -13,6 +13,7 @@ import typer
 
 from cab_tasks.bundle import find_bundles
 from cab_tasks.cli._output import emit
+from cab_tasks.cli._work import cores
 from cab_tasks.errors import ExitCode, UsageError
 from cab_tasks.lint.engine import LintRequest, fails, lint_bundles
 from cab_tasks.lint.formats import Format, report_lines
@@ -44,7 +45,7 @@ def command(
     """
     request = LintRequest(_split(select), _split(ignore), fix, latest_date(os.environ))
     chosen(request.select, request.ignore)
-    workers = jobs or len(os.sched_getaffinity(0))
+    workers = jobs or cores()
     results = _Watched(lint_bundles(list(find_bundles(paths)), request, workers))
     for line in report_lines(results, output, Path.cwd()):
         emit(line)

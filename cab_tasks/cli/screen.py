@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cab_tasks.cli._output import Progress, emit, emit_json, tell
-from cab_tasks.cli._work import available_mutators, cache_folder, plain_warnings
+from cab_tasks.cli._work import cache_folder, chosen_mutators, cores, plain_warnings
 from cab_tasks.errors import ExitCode
 from cab_tasks.sandbox import Policy
 
@@ -69,24 +68,20 @@ def command(
     Every site of the seed is tried by the fast engine: a warm process or one shared build. That
     is a mutation test of the seed's suite; what survives, no test notices.
     """
-    from cab_tasks.ground import Request, selected
+    from cab_tasks.ground import Request
 
     request = Request(
         seed=seed,
         out=Path(),
         cache=cache_folder(),
-        mutators=selected(
-            available_mutators(mutator_path or ()),
-            mutator or (),
-            lambda known: language in (None, known),
-        ),
+        mutators=chosen_mutators(mutator or (), mutator_path or (), language),
         language=language,
         test_command=test_command,
         python=python,
         paths=tuple(path or ()),
         seed_number=seed_number,
         allow_red=allow_red,
-        jobs=jobs or len(os.sched_getaffinity(0)),
+        jobs=jobs or cores(),
         policy=sandbox,
     )
     with plain_warnings():

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cab_tasks.cli._output import Progress, emit, emit_json, table
-from cab_tasks.cli._work import cache_folder, plain_warnings
+from cab_tasks.cli._work import cache_folder, cores, plain_warnings
 from cab_tasks.errors import ExitCode
 from cab_tasks.sandbox import Policy
 
@@ -42,7 +41,7 @@ def command(
     from cab_tasks.proofs import validate_all
 
     roots = tuple(find_bundles(paths))
-    workers = jobs or len(os.sched_getaffinity(0))
+    workers = jobs or cores()
     made: list[Validation] = []
     with (
         plain_warnings(),
