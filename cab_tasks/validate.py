@@ -16,7 +16,7 @@ from cab_tasks import bundle as format_
 from cab_tasks import workspace
 from cab_tasks.baseline import condition
 from cab_tasks.bundle import Bundle, read_bundle
-from cab_tasks.environment import build_environment, rebuild
+from cab_tasks.bundle_environment import environment_of
 from cab_tasks.errors import (
     BundleError,
     CabError,
@@ -28,7 +28,6 @@ from cab_tasks.judge import Judgement, RunCache, Setting, Verdict, laid
 from cab_tasks.leakage import bundle_leaks, environment_leaks
 from cab_tasks.patch import apply_patch, hunk_count, hunk_lines
 from cab_tasks.sandbox import Policy
-from cab_tasks.seed import take_seed
 from cab_tasks.sites import SUFFIXES
 from cab_tasks.workspace import LinkError
 
@@ -36,10 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from cab_tasks.model import Environment
 
 SHOWN = 5  # tests named in one reason
-NOT_RUN = frozenset({"exec", "go"})  # frameworks that the format knows and `suite` does not
 _OF_MACHINE = (SandboxError, SeedEnvironmentError, TimeLimitError)
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 
@@ -115,7 +112,7 @@ def validate(
     except (BundleError, OSError) as error:
         return Validation(str(root), "", _verdict_of(error), (str(error),))
     try:
-        environment = _environment(bundle, cache, policy)
+        environment = environment_of(bundle, cache, policy)
     except (CabError, LinkError, OSError) as error:
         task_id = bundle.manifest.task_id
         return Validation(str(root), task_id, _verdict_of(error), (str(error),))
@@ -144,37 +141,6 @@ def _verdict_of(error: Exception) -> str:
     """
     is_full = isinstance(error, OSError) and error.errno in _FULL
     return "inconclusive" if is_full or isinstance(error, _OF_MACHINE) else "invalid"
-
-
-def _environment(bundle: Bundle, cache: Path, policy: Policy) -> Environment:
-    """
-    From the bundle's lock; one without a lock gets what its workdir asks for.
-
-    Raises:
-        SeedEnvironmentError: it cannot be had, or this version does not run such suites.
-    """
-    tests = bundle.manifest.tests
-    if tests.framework in NOT_RUN or bundle.manifest.language not in SUFFIXES:
-        what = f"{bundle.manifest.language} with {tests.framework}"
-        raise SeedEnvironmentError(f"{what}: suites of this kind are not run by this version")
-    folder = bundle.root / format_.ENVIRONMENT
-    if folder.is_dir():
-        return _rebuilt(folder, cache, policy)
-    seed = take_seed(
-        str(bundle.workdir),
-        language=bundle.manifest.language,
-        test_command=tests.command,
-        cache=cache,
-        policy=policy,
-    )
-    return build_environment(seed, cache, policy=policy)
-
-
-def _rebuilt(folder: Path, cache: Path, policy: Policy) -> Environment:
-    try:
-        return rebuild(folder, cache, policy=policy)
-    except (UnicodeError, RecursionError) as error:
-        raise BundleError(f"cannot be understood: {error}", str(folder)) from error
 
 
 def _check_digests(proof: _Proof) -> None:
