@@ -7,14 +7,16 @@ from __future__ import annotations
 import errno
 import fnmatch
 import os
+import stat
 from collections.abc import Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cab_tasks import workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 MAX_FILES = 100_000
@@ -54,13 +56,36 @@ def changed_files(workdir: Path, attempt: Path) -> dict[str, Changed | None]:
     Raises:
         AttemptError: the folder is too large, too deep, or may not be read.
     """
-    before = {path: Changed(*workspace.read(workdir, path)) for path in workspace.paths(workdir)}
-    after = _read(attempt, (".git", *_output_names(before)))
-    changed: dict[str, Changed | None] = {
-        path: entry for path, entry in after.items() if before.get(path) != entry
-    }
+    before = dict(workspace.entries(workdir))
+    after = _survey(attempt, (".git", *_output_names(before)))
+    changed: dict[str, Changed | None] = {}
+    with _by_its_fault():
+        for path, status in after.items():
+            if not _is_unchanged(workdir, attempt, path, before.get(path), status):
+                changed[path] = Changed(*workspace.read(attempt, path))
     changed.update(dict.fromkeys(path for path in before if path not in after))
     return changed
+
+
+def _is_unchanged(
+    workdir: Path, attempt: Path, path: str, old: os.stat_result | None, new: os.stat_result
+) -> bool:
+    """
+    Sizes and modes first: only what may be the same is read, and nothing of it is kept.
+    """
+    if old is None or (old.st_size, _mode(old)) != (new.st_size, _mode(new)):
+        return False
+    if stat.S_ISLNK(old.st_mode):
+        return workspace.read(workdir, path) == workspace.read(attempt, path)
+    return workspace.is_same(workdir, attempt, path)
+
+
+def _mode(status: os.stat_result) -> tuple[int, int]:
+    """
+    What git knows of it: its kind, and whether its owner may execute it.
+    """
+    kind = stat.S_IFMT(status.st_mode)
+    return kind, status.st_mode & stat.S_IXUSR if kind == stat.S_IFREG else 0
 
 
 def _output_names(before: Iterable[str]) -> tuple[str, ...]:
@@ -77,21 +102,30 @@ def _output_names(before: Iterable[str]) -> tuple[str, ...]:
     )
 
 
-def _read(root: Path, skip: tuple[str, ...]) -> dict[str, Changed]:
-    found: dict[str, Changed] = {}
+def _survey(root: Path, skip: tuple[str, ...]) -> dict[str, os.stat_result]:
+    found: dict[str, os.stat_result] = {}
     total = 0
-    try:
-        for path in workspace.paths(root, skip=skip):
+    with _by_its_fault():
+        for path, status in workspace.entries(root, skip=skip):
             _check_depth(path)
-            total += (root / path).lstat().st_size
+            total += status.st_size
             if len(found) >= MAX_FILES or total > MAX_BYTES:
                 raise AttemptError("the attempt is too large to be judged")
-            found[path] = Changed(*workspace.read(root, path))
+            found[path] = status
+    return dict(sorted(found.items()))
+
+
+@contextmanager
+def _by_its_fault() -> Iterator[None]:
+    """
+    A folder that its owner made unreadable is an AttemptError; any other error stays as it is.
+    """
+    try:
+        yield
     except OSError as error:
         if error.errno not in _OF_ATTEMPT:
             raise
         raise AttemptError(f"the attempt cannot be read: {error.strerror}") from error
-    return found
 
 
 def _check_depth(path: str) -> None:

@@ -28,6 +28,8 @@ CACHES = (
     "*.egg-info", ".eggs", ".coverage", "htmlcov", ".DS_Store", ".idea", ".cache",
 )  # fmt: skip
 
+_PIECE = 1 << 18
+
 
 class LinkError(ValueError):
     """
@@ -41,22 +43,29 @@ def paths(root: Path, *, skip: Iterable[str] = ()) -> tuple[str, ...]:
 
     `skip` are name patterns; a folder that matches is not entered. Links are listed, not followed.
     """
-    return tuple(sorted(_walk(root, tuple(skip))))
+    return tuple(sorted(path for path, _ in _walk(root, tuple(skip))))
 
 
-def _walk(root: Path, skip: tuple[str, ...]) -> Iterator[str]:
+def entries(root: Path, *, skip: Iterable[str] = ()) -> Iterator[tuple[str, os.stat_result]]:
+    """
+    As `paths`, in no order, each with its `lstat`.
+    """
+    return ((path, entry.stat(follow_symlinks=False)) for path, entry in _walk(root, tuple(skip)))
+
+
+def _walk(root: Path, skip: tuple[str, ...]) -> Iterator[tuple[str, os.DirEntry[str]]]:
     # A stack of our own: a tree of an agent may be deeper than Python's.
     stack = [(str(root), "")]
     while stack:
         folder, prefix = stack.pop()
-        with os.scandir(folder) as entries:
-            for entry in entries:
+        with os.scandir(folder) as found:
+            for entry in found:
                 if any(fnmatch.fnmatchcase(entry.name, pattern) for pattern in skip):
                     continue
                 if entry.is_dir(follow_symlinks=False):
                     stack.append((entry.path, f"{prefix}{entry.name}/"))
                 elif entry.is_symlink() or entry.is_file(follow_symlinks=False):
-                    yield prefix + entry.name
+                    yield prefix + entry.name, entry
 
 
 def inside(root: Path, path: str) -> Path:
@@ -92,6 +101,17 @@ def _read_at(place: Path, path: str) -> tuple[int, bytes]:
     if not stat.S_ISREG(mode):
         raise LinkError(f"{path}: neither file nor link")
     return (0o100755 if mode & stat.S_IXUSR else 0o100644), place.read_bytes()
+
+
+def is_same(root: Path, other: Path, path: str) -> bool:
+    """
+    Whether a regular file that is in both trees has the same bytes; holds neither of them.
+    """
+    with inside(root, path).open("rb") as one, inside(other, path).open("rb") as two:
+        while (piece := one.read(_PIECE)) == two.read(_PIECE):
+            if not piece:
+                return True
+    return False
 
 
 def read_files(root: Path, *, skip: Iterable[str] = ()) -> tuple[tuple[str, bytes], ...]:
