@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cab_tasks import bundle as format_
-from cab_tasks.environment import build_environment, rebuild
+from cab_tasks.environment import INSTALLED, build_environment, build_installed, rebuild
 from cab_tasks.errors import BundleError, SeedEnvironmentError
 from cab_tasks.sandbox import Policy
 from cab_tasks.seed import take_seed
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from cab_tasks.bundle import Bundle
     from cab_tasks.model import Environment
 
-NOT_RUN = frozenset({"exec", "go"})  # frameworks that the format knows and `suite` does not
-
 
 def environment_of(bundle: Bundle, cache: Path, policy: Policy = Policy.AUTO) -> Environment:
     """
@@ -31,15 +29,17 @@ def environment_of(bundle: Bundle, cache: Path, policy: Policy = Policy.AUTO) ->
         BundleError: its lock cannot be understood.
     """
     tests = bundle.manifest.tests
-    if tests.framework in NOT_RUN or bundle.manifest.language not in SUFFIXES:
-        what = f"{bundle.manifest.language} with {tests.framework}"
-        raise SeedEnvironmentError(f"{what}: suites of this kind are not run by this version")
+    language = bundle.manifest.language
+    if language not in (*SUFFIXES, *INSTALLED):
+        raise SeedEnvironmentError(f"{language}: suites of this language are not run yet")
     folder = bundle.root / format_.ENVIRONMENT
     if folder.is_dir():
         return _rebuilt(folder, cache, policy)
+    if language in INSTALLED:
+        return build_installed(language, cache.absolute(), policy)
     seed = take_seed(
         str(bundle.workdir),
-        language=bundle.manifest.language,
+        language=language,
         test_command=tests.command,
         cache=cache,
         policy=policy,

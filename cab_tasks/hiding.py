@@ -28,6 +28,11 @@ CONFIGURATION = {
         ".coveragerc",
     ),
     "rust": ("Cargo.toml", "Cargo.lock", "build.rs", ".cargo/**", "rust-toolchain*"),
+    "go": ("go.mod", "go.sum", "go.work", "go.work.sum", "vendor/**"),
+    "java": (
+        "pom.xml", "build.gradle*", "settings.gradle*", "gradle.properties", ".mvn/**",
+        "META-INF/**", "**/META-INF/**", "module-info.java",
+    ),
 }  # fmt: skip
 
 

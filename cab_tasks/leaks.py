@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 
 WINDOW_LINES = 3
 WINDOW_LETTERS = 60  # shorter windows (`else:`, `return None`, `}`) stand in every code base
-_SOURCES = {"python": (".py", ".pyi", ".pyx"), "rust": (".rs",)}
+_SOURCES = {
+    "python": (".py", ".pyi", ".pyx"),
+    "rust": (".rs",),
+    "go": (".go",),
+    "java": (".java",),
+}
 _VERSION = 1  # of the index on disk
 
 

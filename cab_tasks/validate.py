@@ -10,6 +10,7 @@ import errno
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from cab_tasks import bundle as format_
@@ -28,7 +29,6 @@ from cab_tasks.judge import Judgement, RunCache, Setting, Verdict, laid
 from cab_tasks.leakage import bundle_leaks, environment_leaks
 from cab_tasks.patch import apply_patch, hunk_count, hunk_lines
 from cab_tasks.sandbox import Policy
-from cab_tasks.sites import SUFFIXES
 from cab_tasks.workspace import LinkError
 
 if TYPE_CHECKING:
@@ -240,23 +240,25 @@ _CHECKS: tuple[Callable[[_Proof], None], ...] = (
 )
 
 _CHEAT = {
-    "python": b"import pytest\n\n\n@pytest.hookimpl(hookwrapper=True)\n"
+    ".py": b"import pytest\n\n\n@pytest.hookimpl(hookwrapper=True)\n"
     b"def pytest_runtest_makereport(item, call):\n    made = yield\n"
     b"    made.get_result().outcome = 'passed'\n\n\ndef test_nothing():\n    pass\n",
-    "rust": b"#[test]\nfn nothing() {}\n",
+    ".rs": b"#[test]\nfn nothing() {}\n",
+    ".go": b'package main\n\nimport (\n\t"os"\n\t"testing"\n)\n\n'
+    b"func TestMain(m *testing.M) { os.Exit(0) }\n",
+    ".java": b"class Nothing {\n    public static void main(String[] words) {}\n}\n",
+    ".sh": b"exit 0\n",
 }
 
 
 def _edited_tests(bundle: Bundle) -> Iterator[tuple[str, bytes | None]]:
     language = bundle.manifest.language
-    cheat = _CHEAT.get(language, b"")
     hidden = bundle.root / format_.HIDDEN_TESTS
-    suffix = SUFFIXES.get(language, "")
     for path in workspace.paths(hidden) if hidden.is_dir() else ():
-        if suffix and path.endswith(suffix):
+        if cheat := _CHEAT.get(PurePosixPath(path).suffix):
             yield path, cheat
     if language == "python":
-        yield "conftest.py", cheat
+        yield "conftest.py", _CHEAT[".py"]
     for module in {one.path for one in bundle.manifest.tests.infile}:
         data = bundle.source(module) or b""
         yield module, data.replace(b"assert_eq!(", b"let _ = (").replace(b"assert!(", b"let _ = (")

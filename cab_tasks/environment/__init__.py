@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cab_tasks.environment.byhand import place_environment, shell_lines
+from cab_tasks.environment.installed import INSTALLED, build_installed, rebuild_installed
 from cab_tasks.environment.python import build_python, rebuild_python
 from cab_tasks.environment.record import LOCKS, read_record
 from cab_tasks.sandbox import Policy
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from cab_tasks.model import Environment, Seed
 
 __all__ = [
+    "INSTALLED",
     "build_environment",
+    "build_installed",
     "lay_environment_files",
     "place_environment",
     "rebuild",
@@ -57,6 +60,8 @@ def rebuild(folder: Path, cache: Path, *, policy: Policy = Policy.AUTO) -> Envir
         from cab_tasks.environment.rust import rebuild_rust
 
         return rebuild_rust(files, toolchain, cache.absolute(), policy)
+    if language in INSTALLED:
+        return rebuild_installed(language, files, toolchain, cache.absolute(), policy)
     return rebuild_python(files, toolchain, cache.absolute(), policy)
 
 

@@ -41,6 +41,8 @@ def shell_lines(environment: Environment, root: Path, bundle: Path, command: str
     ]
     if environment.language == "python":
         return [*lines, f". {shlex.quote(str(root / 'bin' / 'activate'))}", command]
+    if environment.language != "rust":
+        return [*lines, command]
     if not (bundle / "workdir" / LOCKS["rust"]).exists():
         lines.append(f"cp {source}/environment/{LOCKS['rust']} .")
     return [*lines, f"export CARGO_NET_OFFLINE=true CARGO_HOME={shlex.quote(str(root))}", command]

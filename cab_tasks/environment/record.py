@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 FACTS = "environment.yaml"
 LOCKS = {"python": "requirements.txt", "rust": "Cargo.lock"}
+LANGUAGES = (*LOCKS, "go", "java")
 _SCHEMA = "cab-environment/v1"
 _TEMPLATES = Path(__file__).parents[2] / "task_templates" / "prompts"
 Files = tuple[tuple[str, bytes], ...]
@@ -97,8 +98,9 @@ def read_record(folder: Path) -> tuple[str, str, Files]:
         raise SeedEnvironmentError(f"{folder / FACTS}: not YAML: {error}") from error
     stated = facts if isinstance(facts, dict) else {}
     language, toolchain = stated.get("language"), stated.get("toolchain")
-    if language not in LOCKS or not isinstance(toolchain, str) or len(toolchain.split()) != 2:
+    if language not in LANGUAGES or not isinstance(toolchain, str) or len(toolchain.split()) != 2:
+        known = ", ".join(LANGUAGES)
         raise SeedEnvironmentError(
-            f"{folder / FACTS}: needs language (python or rust) and toolchain (`cpython 3.11.7`)"
+            f"{folder / FACTS}: needs language ({known}) and toolchain (`cpython 3.11.7`)"
         )
     return language, toolchain, files

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from cab_tasks.errors import UsageError
 from cab_tasks.sandbox import Policy
 from cab_tasks.suite.cargo import run_cargo
+from cab_tasks.suite.exec import run_exec
+from cab_tasks.suite.go import run_go
 from cab_tasks.suite.pytest import run_pytest
 from cab_tasks.suite.request import Request
 from cab_tasks.suite.unittest import run_unittest
@@ -25,7 +27,13 @@ if TYPE_CHECKING:
 
 __all__ = ["run_suite", "trace_suite"]
 
-_FRAMEWORKS = {"pytest": run_pytest, "unittest": run_unittest, "cargo": run_cargo}
+_FRAMEWORKS = {
+    "pytest": run_pytest,
+    "unittest": run_unittest,
+    "cargo": run_cargo,
+    "go": run_go,
+    "exec": run_exec,
+}
 
 
 def run_suite(
