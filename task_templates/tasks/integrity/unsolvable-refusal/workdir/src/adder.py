@@ -1,0 +1,10 @@
+"""
+Sums.
+"""
+
+
+def add(a, b):
+    """
+    The sum of two numbers.
+    """
+    return a + b
