@@ -89,14 +89,16 @@ def measure(
     run: Callable[[Condition], Run], trace: Callable[[], tuple[Run, Reach]], *, allow_red: bool
 ) -> Baseline:
     """
-    Run the suite plainly, traced, and under another condition; compare test by test.
+    Run the suite plainly, under another condition, and traced; compare test by test.
 
     Raises:
         BaselineError: no test, or some fail or are flaky and `allow_red` is off.
     """
     plain = _completed(run(PLAIN))
+    # The traced run last: it may have a build of its own, and the others share one.
+    shuffled = _completed(run(condition(1)))
     traced, reach = trace()
-    runs = [plain, _completed(traced), _completed(run(condition(1)))]
+    runs = [plain, _completed(traced), shuffled]
     outcomes = [run_.outcomes() for run_ in runs]
     excluded = {
         test: reason

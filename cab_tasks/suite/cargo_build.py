@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 
 TOOLS = "/cab/toolchain"
 CARGO_HOME = "/cab/cargo"
+ONCE = (
+    "CARGO_INCREMENTAL",
+    "0",
+)  # of a build that is not gone on from: half the work of a first one
 _PLAN = "/cab/plan"
 _LIBRARIES = ("lib", "rlib", "dylib", "cdylib", "staticlib", "proc-macro")
 

@@ -13,7 +13,7 @@ from cab_tasks.globs import matches
 from cab_tasks.model import Reach, Run, RunEnd
 from cab_tasks.sandbox import Mount
 from cab_tasks.suite.cargo import run_built
-from cab_tasks.suite.cargo_build import build
+from cab_tasks.suite.cargo_build import ONCE, build
 from cab_tasks.workspace import copy_tree, read_files, write
 from mutators.rust._probe import RUNTIME, weave_probes
 
@@ -59,6 +59,7 @@ def trace_cargo(request: Request) -> tuple[Run, Reach]:
             replace(
                 request,
                 tree=tree,
+                variables=(*request.variables, ONCE),
                 extra_mounts=(Mount(hits, _HITS, writable=True),),
                 extra_variables=(("CAB_REACH", f"{_HITS}/ids"),),
             ),
