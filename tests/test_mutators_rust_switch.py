@@ -146,7 +146,7 @@ def test_holders_nest_in_the_original_alone() -> None:
     assert result.count("i - 1") == 1
     assert result.count("1..n") == 1
     assert result.endswith(
-        "else { for i in 0..n {  if crate::__cab::on(2) { g(i - 1); } else { g(i + 1); } } } }"
+        "else {  for i in 0..n {  if crate::__cab::on(2) { g(i - 1); } else { g(i + 1); } } } }"
     )
 
 
@@ -195,7 +195,7 @@ def test_a_mutant_may_have_several_edits() -> None:
 
     result = weave(text.encode(), [Switch(5, both)]).data.decode().replace(TICK, "")
 
-    assert "{ a(8); b(9); c(3); } else { a(1); b(2); c(3); }" in result
+    assert "{ a(8); b(9); c(3); } else {  a(1); b(2); c(3); }" in result
 
 
 def test_a_whole_body_is_the_next_level() -> None:
@@ -207,6 +207,41 @@ def test_a_whole_body_is_the_next_level() -> None:
         "fn f() -> u8 { crate::__cab::tick(); if crate::__cab::on(1) { let x = a - b; x } "
         "else { let x = a + b; x } }"
     )
+
+
+def test_a_holder_that_is_the_whole_body_is_told() -> None:
+    text = "fn f() -> u8 { let x = a + b; x }"
+
+    result = woven(text, ("let x = a + b; x", "3"), ("a + b", "a - b"))
+
+    assert result.whole == {1}
+
+
+def test_an_iterator_may_have_two_types() -> None:
+    text = "fn f() -> impl Iterator<Item = (u8, u8)> + 'a { let n = 1; a(n).b(g) }"
+
+    result = switched(text, ("a(n).b(g)", "c(2)"))
+
+    assert squeezed(result).endswith(
+        "let n = 1; if crate::__cab::on(1) { crate::__cab::Either::Left({ c(2) }) } "
+        "else { crate::__cab::Either::Right({ a(n).b(g) }) } }"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("fn f() -> Vec<u8> { a() }", id="one type"),
+        pytest.param("fn f() -> impl Fn(u8) -> u8 { a() }", id="no iterator"),
+        pytest.param("fn f() -> impl Iterator<Item = u8> + Own { a() }", id="a bound of its own"),
+        pytest.param(
+            "fn f() -> impl Iterator<Item = u8> { if b { return c; } a() }", id="another end"
+        ),
+        pytest.param("fn f() -> impl Iterator<Item = u8> { a(); c }", id="not the value"),
+    ],
+)
+def test_other_values_have_one_type(text: str) -> None:
+    assert "Either" not in switched(text, ("a()", "d()"))
 
 
 def test_the_last_level_is_a_probe() -> None:
@@ -268,8 +303,18 @@ pub fn sum(items: &[u32]) -> Result<u32, String> {
     Ok(checked)
 }
 
+/// Backwards.
+pub fn turned(items: &[u32]) -> impl ExactSizeIterator<Item = u32> + Clone + '_ {
+    items.iter().rev().map(|x| x + 1)
+}
+
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn turns() {
+        let all = super::turned(&[1, 2]);
+        assert_eq!((all.len(), all.clone().next(), all.sum::<u32>()), (2, Some(3), 5));
+    }
     #[test]
     fn adds() {
         assert_eq!(super::sum(&[0, 1, 5]), Ok(16));
@@ -288,9 +333,10 @@ def test_one_build_holds_all_mutants(tmp_path: Path, edition: str) -> None:
     result = woven(
         SAMPLE, ("0 => continue", "1 => continue"), ("*n > 9", "*n >= 9"), ("*n > 9", "*n > 10"),
         ("max()", "min()"), ("let mut sum = 0", "let mut sum = 1"),
-        ("        match item {", "        loop { }\n        match item {"),
+        ("        match item {", "        loop { }\n        match item {"), ("rev().", ""),
+        ("items.iter().rev().map(|x| x + 1)", "::std::iter::once(Default::default())"),
     )  # fmt: skip
-    (tmp_path / "lib.rs").write_bytes(result.data + runtime(8))
+    (tmp_path / "lib.rs").write_bytes(result.data + runtime(9))
     build = ["rustc", "--test", "--cap-lints=warn", "--edition", edition, "-o", "suite", "lib.rs"]
     subprocess.run(build, cwd=tmp_path, check=True, capture_output=True)
     notes = tmp_path / "notes"
@@ -301,14 +347,15 @@ def test_one_build_holds_all_mutants(tmp_path: Path, edition: str) -> None:
             ["./suite", "--test-threads=1"], cwd=tmp_path, env={**os.environ, **variables},
             check=False, capture_output=True, text=True,
         )  # fmt: skip
-        return [name for name in ("adds", "refuses") if f"tests::{name} ... FAILED" in done.stdout]
+        names = ("adds", "refuses", "turns")
+        return [name for name in names if f"tests::{name} ... FAILED" in done.stdout]
 
     assert result.refused == {}
-    assert [failing(number) for number in (0, 1, 2, 3, 4, 5)] == [
-        [], ["adds"], [], ["refuses"], ["adds"], ["adds"],
+    assert [failing(number) for number in (0, 1, 2, 3, 4, 5, 7, 8)] == [
+        [], ["adds"], [], ["refuses"], ["adds"], ["adds"], ["turns"], ["turns"],
     ]  # fmt: skip
     assert not notes.exists()
     assert failing(6) == ["adds", "refuses"]
     assert notes.read_text().split("\n") == ["f tests::adds", "f tests::refuses", ""]
     assert failing("!2") == ["adds", "refuses"]
-    assert failing(6, "10000 10000") == ["adds", "refuses"]  # nothing left is not no limit
+    assert failing(6, "10000 10000") == ["adds", "refuses", "turns"]  # nothing left is not no limit

@@ -60,7 +60,8 @@ MUTANTS = {
         mutant("const fn", "    ‹n + 1›\n}\n\npub const SIZE", "n + 2"),
         mutant("const", "SIZE: usize = ‹3›", "4"),
         mutant("two types", "0‹..›limit;", "..="),
-        mutant("opaque type", "(0..limit)‹.filter(|n| n % 2 == 0)›", ".skip(1)"),
+        mutant("opaque type", "‹move |m| m + n›", "u32::wrapping_neg"),
+        mutant("opaque iterator", "(0..limit)‹.filter(|n| n % 2 == 0)›", ".skip(1)"),
         mutant("tail return", "    ‹return word;›\n", ""),
         mutant("else return", "        ‹return \"\";›\n    };", ""),
         mutant("early return", "        ‹return \"none\";›\n", ""),
@@ -102,7 +103,7 @@ def setting_of(folder: Path) -> Setting:
     run = run_suite(spec, environment, tree, limits=LIMITS, target=folder / "target")
     assert run.end is RunEnd.COMPLETED, run.detail
     green = tuple(one.id for one in run.results if one.outcome is TestOutcome.PASSED)
-    assert len(green) == len(run.results) == 22
+    assert len(green) == len(run.results) == 23
     durations_s = {one.id: one.duration_s for one in run.results}
     return Setting(
         spec, environment, tree, green, durations_s, Reach(), folder / "screens", limits=LIMITS,
@@ -177,7 +178,7 @@ def test_what_does_not_compile_takes_no_other_mutant_along(ground: Ground) -> No
     [
         ("const fn", {"width_of_one": "failed"}),
         ("const", {"has_a_table": "failed"}),
-        ("opaque type", {"evens_below": "failed"}),
+        ("opaque type", {"adds": "failed"}),
     ],
 )
 def test_what_cannot_be_switched_has_a_build_of_its_own(
@@ -188,6 +189,10 @@ def test_what_cannot_be_switched_has_a_build_of_its_own(
 
 def test_two_types_in_one_if_are_switched_by_function(ground: Ground) -> None:
     assert ground.broken("two types") == {"sums": "failed"}
+
+
+def test_an_iterator_of_another_type_is_switched(ground: Ground) -> None:
+    assert ground.broken("opaque iterator") == {"evens_below": "failed"}
 
 
 def test_lines_of_the_original_do_not_move(ground: Ground) -> None:

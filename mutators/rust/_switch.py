@@ -63,8 +63,9 @@ class Woven:
     """
     A file with its switches, for a crate whose root has the `runtime`.
 
-    `copies` are each of one mutant; `holders` have all copies and the original in them. `refused`
-    are mutants that cannot be switched at their level, with the reason; they may have a probe.
+    `copies` are each of one mutant; `holders` have all copies and the original in them. Copies of
+    `whole` ones are a whole body. `refused` are mutants that cannot be switched at their level,
+    with the reason; they may have a probe.
     """
 
     data: bytes
@@ -73,6 +74,7 @@ class Woven:
     functions: tuple[Variant, ...] = ()
     refused: dict[int, str] = field(default_factory=dict)
     probed: frozenset[int] = frozenset()
+    whole: frozenset[int] = frozenset()
 
 
 def weave(data: bytes, switches: Sequence[Switch]) -> Woven:
@@ -120,6 +122,11 @@ class Loom:
             is_whole_body = switch.level is Level.BODY
             self._places[key] = place_edits(root, self._data, edits, is_whole_body=is_whole_body)
         plan.hold(switch.id, function, self._places[key])
+
+
+# Text before a copy, behind it, and once for each at the end.
+_PLAIN = (b"", b" else ", b"")
+_EITHER = (b"{ crate::__cab::Either::Left(", b") } else { crate::__cab::Either::Right(", b") }")
 
 
 @dataclass(slots=True)
@@ -181,6 +188,7 @@ class _Plan:
             ),
             self._refused,
             frozenset(id_ for ids in self._probes.values() for id_ in ids),
+            frozenset(id_ for held in self._held.values() for id_, place in held if place.is_whole),
         )
 
     def _ticks(self) -> Iterable[_Wrap]:
@@ -198,16 +206,18 @@ class _Plan:
     def _wrap(self, item: tuple[tuple[int, int], list[tuple[int, Place]]]) -> _Wrap:
         (start, end), held = item
         is_in_parentheses = any(place.is_in_parentheses for _, place in held)
+        is_iterator = all(place.is_iterator for _, place in held)
+        then, other, done = _EITHER if is_iterator else _PLAIN
         opening = bytearray(b" (" if is_in_parentheses else b" ")
         copies = []
         for id_, place in held:
-            opening += b"if crate::__cab::on(%d) " % id_
+            opening += b"if crate::__cab::on(%d) " % id_ + then
             begin = len(opening)
             opening += b"{ " + place.copy + b" }"
             copies.append((id_, begin, len(opening)))
-            opening += b" else "
+            opening += other
         opening += b"{ "
-        closing = b" })" if is_in_parentheses else b" }"
+        closing = b" }" + done * len(held) + (b")" if is_in_parentheses else b"")
         return _Wrap(start, end, 2, bytes(opening), closing, tuple(copies))
 
 

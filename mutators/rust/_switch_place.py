@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mutators.base import Edit, Refusal, apply_edits
+from mutators.rust._switch_iterator import gives_iterator
 from mutators.rust._switch_text import UNWOVEN, inner_start, is_array_length, is_const, one_line
 from mutators.rust._syntax import Node, ancestors, child, children, parse_tree, text_of, walk
 
@@ -25,12 +26,17 @@ _PART = Refusal("its copy would not mean what the edited source means")
 class Place:
     """
     A span of the original that goes into an `if`, and the copy that stands beside it.
+
+    `is_whole`: it is all of the function's body. `is_iterator`: its value is what the function
+    returns as an `impl Iterator`, so that copy and original may have two types.
     """
 
     start: int
     end: int
     copy: bytes
     is_in_parentheses: bool = False
+    is_whole: bool = False
+    is_iterator: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +87,15 @@ def place_edits(
     body = child(function, "body")
     assert body is not None
     holders = () if is_whole_body else _holders(root, body, edits)
+    is_iterator = gives_iterator(function, body)
     for span in (*holders, *_body(body)):
         copy = edited.copy_of(span)
         if not isinstance(copy, Refusal):
-            return Place(span.start, span.end, copy, span.is_in_parentheses)
+            # A `return` of the copy has no `Either` around its value.
+            is_two_types = is_iterator and _has_tail(span, body) and b"return" not in copy
+            return Place(
+                span.start, span.end, copy, span.is_in_parentheses, span.is_body, is_two_types
+            )
     return _PART
 
 
@@ -122,6 +133,13 @@ def _body(body: Node) -> Iterator[_Span]:
         yield _Span(inner_start(body), kids[-1].end_byte, kids, is_body=True)
 
 
+def _has_tail(span: _Span, body: Node) -> bool:
+    """
+    Whether the value of a span is the one of the function.
+    """
+    return bool(span.kids) and span.kids[-1] == _kids(body)[-1] and not _ends(span.kids[-1])
+
+
 def _kids(block: Node) -> tuple[Node, ...]:
     return tuple(kid for kid in children(block) if kid.type != "inner_attribute_item")
 
@@ -133,7 +151,9 @@ def _holders(root: Node, body: Node, edits: Sequence[Edit]) -> Iterator[_Span]:
     low, high = _core(edits)
     node = root.descendant_for_byte_range(low, high)
     for item in (node, *ancestors(node)) if node is not None else ():
-        if item.type == "block":
+        if item == body:
+            yield from _in_body(body, low, high)
+        elif item.type == "block":
             yield from _in_block(item, low, high)
         elif _is_value(item):
             parent = item.parent
@@ -171,6 +191,17 @@ def _is_let(node: Node) -> bool:
     return node.type in _LETS or (
         node.type == "binary_expression" and any(_is_let(one) for one in node.children)
     )
+
+
+def _in_body(body: Node, low: int, high: int) -> Iterator[_Span]:
+    """
+    As in any block; but where that is all of the body, it may end with anything.
+    """
+    for span in _in_block(body, low, high):
+        if span.kids != _kids(body):
+            yield span
+        else:
+            yield from _body(body)
 
 
 def _in_block(block: Node, low: int, high: int) -> Iterator[_Span]:

@@ -4,6 +4,8 @@ What woven Rust sources call: switches, probes and fuel; goes to the end of ever
 
 from __future__ import annotations
 
+from mutators.rust._switch_iterator import RUNTIME
+
 # CAB_MUT     id of the one mutant that is on; 0 or unset: none; `!7`: panic where 7 would be asked
 # CAB_TRACE   file that notes go to, a line each: `h 7` (site 7 was met), `t 4096` (a thread burned
 #             so many ticks), `f name` (the thread of this name is out of fuel)
@@ -166,7 +168,7 @@ _TEXT = """
         }
     }
     use self::std::prelude::v1::*;
-}
+@EITHER@}
 """
 
 
@@ -178,4 +180,5 @@ def runtime(sites: int, *, allows_lints: bool = False) -> bytes:
     `allow` below a crate's `forbid` is an error that no cap takes away.
     """
     allow = "#[allow(warnings)]\n" if allows_lints else ""
-    return _TEXT.replace("@SITES@", str(sites)).replace("@ALLOW@", allow).encode()
+    text = _TEXT.replace("@EITHER@", RUNTIME).replace("@SITES@", str(sites))
+    return text.replace("@ALLOW@", allow).encode()

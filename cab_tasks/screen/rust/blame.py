@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cab_tasks.sandbox import TREE
-from mutators.rust._switch import Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -54,7 +53,6 @@ class Blame:
 def blamed(
     diagnostics: Iterable[dict[str, Any]],
     woven: Mapping[str, Woven],
-    levels: Mapping[int, Level],
     root: str = TREE,
 ) -> Blame:
     """
@@ -67,7 +65,7 @@ def blamed(
         if not is_error and code not in _DENIED:
             continue
         for place in _places(diagnostic, woven, root, is_primary=True):
-            _lay(blame, diagnostic, place, woven, levels, root, is_error=is_error)
+            _lay(blame, diagnostic, place, woven, root, is_error=is_error)
     for id_ in blame.failed:
         blame.raised.discard(id_)
     return blame
@@ -78,14 +76,14 @@ def _lay(
     diagnostic: dict[str, Any],
     place: _Place,
     woven: Mapping[str, Woven],
-    levels: Mapping[int, Level],
     root: str,
     *,
     is_error: bool,
 ) -> None:
     text = str(diagnostic.get("rendered") or diagnostic.get("message", ""))
-    own = _ids(woven[place.path].copies, place)
-    if own and (not is_error or _is_certain(diagnostic, text, levels[own[0]])):
+    file = woven[place.path]
+    own = _ids(file.copies, place)
+    if own and (not is_error or _is_certain(diagnostic, text, own[0] in file.whole)):
         blame.failed.update(dict.fromkeys(own, text[:_DETAIL_MAX]))
         return
     if not is_error:
@@ -98,7 +96,6 @@ def _lay(
         for other in _places(diagnostic, woven, root, is_primary=False)
         for id_ in _ids(woven[other.path].copies, other)
     ]
-    file = woven[place.path]
     ids = own or aside or _ids(file.holders, place) or _ids(file.functions, place)
     if ids:
         blame.raised.update(ids)
@@ -106,14 +103,14 @@ def _lay(
         blame.plain.add(place.path)
 
 
-def _is_certain(diagnostic: dict[str, Any], text: str, level: Level) -> bool:
+def _is_certain(diagnostic: dict[str, Any], text: str, is_whole: bool) -> bool:
     """
     Whether the mutant itself is wrong, and not its standing in an `if`.
     """
     if any(words in text for words in _OF_THE_IF):
         return False
     code = (diagnostic.get("code") or {}).get("code", "")
-    return level is Level.BODY or code in _CERTAIN
+    return is_whole or code in _CERTAIN
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from cab_tasks import workspace
 from cab_tasks.errors import SeedEnvironmentError
 from cab_tasks.screen.rust.blame import blamed
 from cab_tasks.screen.rust.layout import with_runtime
-from cab_tasks.suite.cargo_build import build
+from cab_tasks.suite.cargo_build import ONCE, build
 from mutators.rust._switch import Level, Loom, Switch, Woven, runtime
 
 if TYPE_CHECKING:
@@ -62,11 +62,12 @@ def climb(request: Request, layout: Layout, mutants: Mapping[int, Mutant], targe
     for ladder.rounds in range(1, ROUNDS + 1):
         woven = files.woven(ladder)
         built = _build(request, layout, woven, max(mutants, default=0) + 2, target)
-        blame = blamed(built.diagnostics, woven, ladder.levels)
+        blame = blamed(built.diagnostics, woven)
         ladder.failed.update(blame.failed)
         ladder.plain |= blame.plain
+        whole = frozenset[int]().union(*(one.whole for one in woven.values()))
         for id_ in blame.raised:
-            ladder.levels[id_] = Level(min(ladder.levels[id_] + 1, Level.PROBE))
+            ladder.levels[id_] = Level.PROBE if id_ in whole else Level.BODY
         if built.end is None and not blame.failed:
             ladder.programs = built.programs
             ladder.seconds = time.monotonic() - started
@@ -135,4 +136,5 @@ def _build(
         workspace.copy_tree(request.tree, tree)
         for path, data in with_runtime(layout, woven, runtime(sites)).items():
             (tree / path).write_bytes(data)
-        return build(replace(request, tree=tree), target, _BUILD_S, caps_lints=True)
+        here = replace(request, tree=tree, variables=(*request.variables, ONCE))
+        return build(here, target, _BUILD_S, caps_lints=True)

@@ -116,9 +116,18 @@ pub fn doubled(n: u32) -> u32 {
     inner::twice(n)
 }
 
+pub fn adder(n: u32) -> impl Fn(u32) -> u32 {
+    move |m| m + n
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn adds() {
+        assert_eq!(adder(2)(3), 5);
+    }
 
     #[test]
     fn a_stops() {
