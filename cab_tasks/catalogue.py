@@ -102,6 +102,7 @@ def pages() -> dict[str, str]:
     """
     from cab_tasks.lint.registry import rules
     from cab_tasks.manifest import schema_text
+    from cab_tasks.score.record import schema_text as score_schema_text
 
     built_in = [one for language in registry.LANGUAGES for one in registry.built_in(language)]
     made = {"mutators/index.md": _mutator_index(built_in), "rules/index.md": _rule_index()}
@@ -110,6 +111,7 @@ def pages() -> dict[str, str]:
     for rule in rules():
         made[f"rules/{rule.code}.md"] = GENERATED + rule.page()
     made["schema/cab-task-v1.json"] = schema_text()
+    made["schema/cab-score-v1.json"] = score_schema_text()
     made["map/index.md"] = _map_page()
     return made
 

@@ -80,3 +80,17 @@ def test_bridge(language: str) -> ModuleType:
     The language's `tests.py`: finds and cuts tests in source.
     """
     return importlib.import_module(f"mutators.{language}.tests")
+
+
+def twin_bridge(language: str) -> ModuleType:
+    """
+    The language's `_twins.py`: `perturbable(data, names, lines, salt, copies)`.
+    """
+    return importlib.import_module(f"mutators.{language}._twins")
+
+
+def comment_bridge(language: str) -> ModuleType:
+    """
+    The language's `_comments.py`: `comment_lines(data) -> tuple[str, ...] | Refusal`.
+    """
+    return importlib.import_module(f"mutators.{language}._comments")

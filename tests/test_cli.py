@@ -141,7 +141,7 @@ def test_every_global_option_has_help() -> None:
     ("arguments", "said"),
     [
         pytest.param(["--nope"], "No such option", id="unknown option"),
-        pytest.param(["schem"], "Did you mean 'schema'?", id="mistyped command"),
+        pytest.param(["valdate"], "Did you mean 'validate'?", id="mistyped command"),
         pytest.param(["schema", "--nope"], "No such option", id="unknown option of a command"),
         pytest.param(["mutators", "nope.nope"], "no such mutator", id="unknown mutator"),
         pytest.param(["mutators", "--language", "cobol"], "python, rust", id="unknown language"),
