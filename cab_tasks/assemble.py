@@ -121,6 +121,8 @@ def assemble(draft: Draft, tree: Tree) -> Tree | Refusal:
     made[bundle.RULES] = (FILE, render_rules(manifest).encode())
     made[bundle.FIX] = (FILE, fix)
     made[bundle.TESTS] = (FILE, bundle.dump_json(_test_lists(draft)))
+    if "file" in draft.trial.twins:
+        made[bundle.TWINS] = (FILE, bundle.dump_json(draft.trial.twins["file"]))
     made[bundle.EVIDENCE] = (FILE, bundle.dump_json(_evidence(draft)))
     return made
 
@@ -188,6 +190,7 @@ def _manifest(
             visibility="visible" if options.visible else "hidden",
             protected=protected_globs(seed.suite),
             infile=modules,  # type: ignore[arg-type]  # InfileModule records
+            twins=draft.trial.twins.get("facts"),
         ),
         "limits": RunLimits(
             suite_timeout_s=baseline.task_suite_timeout_s(),

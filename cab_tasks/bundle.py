@@ -17,12 +17,14 @@ from pydantic import ValidationError
 from cab_tasks.document import MANIFEST_MAX_BYTES, read_document
 from cab_tasks.errors import BundleError
 from cab_tasks.manifest import Manifest
+from cab_tasks.twin_records import read_twins
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from cab_tasks.manifest import InfileModule
+    from cab_tasks.twin_records import Twins
 
 MANIFEST = "task.yaml"
 PROMPT = "prompt.md"
@@ -32,10 +34,13 @@ ENVIRONMENT = "environment"
 HIDDEN = "hidden"
 HIDDEN_TESTS = "hidden/tests"
 INFILE = "hidden/infile"
+TWINS = "hidden/twins/twins.json"
 TESTS = "hidden/tests.json"
 FIX = "hidden/fix.patch"
 EVIDENCE = "hidden/evidence.json"
 DIGESTS = "digests.txt"
+LAID = ((RULES, "AGENTS.md"), (PROMPT, "PROMPT.md"))  # for the agent, by `prepare`
+ASIDE = ".cab"  # where they go when the seed has a file of that name
 FOLDERS = (WORKDIR, HIDDEN, ENVIRONMENT, HIDDEN_TESTS, INFILE)
 
 
@@ -97,6 +102,20 @@ class Bundle:
         """
         return self.read(FIX) if os.path.lexists(self.root / FIX) else b""
 
+    def twins(self) -> Twins | None:
+        """
+        What of the hidden tests can be perturbed; None where nothing is.
+
+        Raises:
+            BundleError: no such file as it should be, or about tests that are not there.
+        """
+        if not os.path.lexists(self.root / TWINS):
+            return None
+        try:
+            return read_twins(self.read(TWINS))
+        except (ValueError, RecursionError) as error:
+            raise BundleError(f"not understood: {error}", str(self.root / TWINS)) from error
+
     def prompt(self) -> str:
         return _text(self.read(PROMPT), self.root / PROMPT)
 
@@ -145,9 +164,10 @@ def _check_entry(root: Path, path: str, entry: os.DirEntry[str]) -> None:
 
 def _check_parts(bundle: Bundle) -> None:
     """
-    Prompt, fix, command, in-file tests and evidence are as everyone who uses them expects.
+    Prompt, fix, twins, command, in-file tests and evidence are as everyone who uses them expects.
     """
     bundle.prompt()
+    bundle.twins()
     if bundle.manifest.family != "integrity":
         bundle.read(FIX)
     try:

@@ -109,6 +109,34 @@ def is_doctest(test: str) -> bool:
     return "::" not in item and ("." in item or is_module)
 
 
+def test_functions(
+    spec: SuiteSpec, files: Mapping[str, bytes], tests: Iterable[str]
+) -> dict[tuple[str, tuple[str, ...]], list[str]]:
+    """
+    File and path of names → the tests that this function is; those that are none are left out.
+    """
+    found: dict[tuple[str, tuple[str, ...]], list[str]] = defaultdict(list)
+    index = _rust_index(files) if spec.language == "rust" else {}
+    for test in sorted(tests):
+        place = None if is_doctest(test) else _place(spec, test, files, index)
+        if place is not None and place[0] in files and place[1] and place[1][0] != "*":
+            found[place].append(test)
+    return dict(found)
+
+
+def _place(
+    spec: SuiteSpec,
+    test: str,
+    files: Mapping[str, bytes],
+    index: Mapping[tuple[str, ...], list[str]],
+) -> tuple[str, tuple[str, ...]] | None:
+    if spec.framework == "pytest":
+        return _pytest_place(test)
+    if spec.framework == "unittest":
+        return _unittest_place(test, files)
+    return _cargo_place(test, files, index)
+
+
 def _places(
     spec: SuiteSpec, files: Mapping[str, bytes], failing: Iterable[str]
 ) -> dict[str, set[tuple[str, ...]]] | Refusal:
@@ -120,13 +148,7 @@ def _places(
     for test in failing:
         if is_doctest(test):
             continue
-        place: tuple[str, tuple[str, ...]] | None
-        if spec.framework == "pytest":
-            place = _pytest_place(test)
-        elif spec.framework == "unittest":
-            place = _unittest_place(test, files)
-        else:
-            place = _cargo_place(test, files, index)
+        place = _place(spec, test, files, index)
         if place is None or place[0] not in files:
             return Refusal(f"test not found in the sources: {test}")
         if spec.language == "python" and not matches(place[0], spec.test_globs):

@@ -83,6 +83,7 @@ def _line(fingerprint: str, stage: str, trial: Trial) -> str:
         "lane": trial.lane,
         "is_proven": trial.is_proven,
         "differs": trial.differs,
+        "twins": dict(trial.twins),
     }
     return json.dumps(plain) + "\n"
 
@@ -101,4 +102,5 @@ def _trial(plain: dict[str, object]) -> Trial:
         str(plain["lane"]),
         bool(plain["is_proven"]),
         str(plain["differs"]),
+        twins=plain["twins"],  # type: ignore[arg-type]  # our own line
     )

@@ -92,6 +92,18 @@ class InfileModule(_Record):
     module: str
 
 
+class TwinFacts(_Record):
+    """
+    Of the expectations in the failing statements of failing tests, how many have must-fail twins,
+    and the chance that a forger passes who sees all copies and can only guess.
+    """
+
+    expectations: Annotated[int, Field(ge=0)]
+    twinned: Annotated[int, Field(ge=0)]
+    share: Annotated[float, Field(ge=0, le=1)]
+    forge_chance: Annotated[float, Field(ge=0, le=1)]
+
+
 class Tests(_Record):
     """
     How the suite is run from the root of workdir, what the agent sees of it, what is protected.
@@ -105,6 +117,7 @@ class Tests(_Record):
     visibility: Literal["hidden", "visible"]
     protected: Annotated[tuple[Glob, ...], Field(strict=False)] = ()
     infile: Annotated[tuple[InfileModule, ...], Field(strict=False)] = ()
+    twins: TwinFacts | None = None
 
 
 class RunLimits(_Record):

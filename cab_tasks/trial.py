@@ -7,7 +7,7 @@ from __future__ import annotations
 import functools
 import re
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cab_tasks import workspace
 from cab_tasks.assemble import Draft, assemble
@@ -20,6 +20,8 @@ from cab_tasks.model import Failure, Outcome, RunEnd, TestOutcome
 from cab_tasks.patch import apply_patch
 from cab_tasks.sandbox import Limits
 from cab_tasks.suite import run_suite
+from cab_tasks.twin_records import twins_plain
+from cab_tasks.twinning import find_twins
 from mutators.base import Refusal, apply_edits
 from mutators.registry import bridge
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from cab_tasks.assemble import TaskOptions, Tree
     from cab_tasks.baseline import Baseline
+    from cab_tasks.bundle import Bundle
     from cab_tasks.model import Environment, Mutant, Run, Screened, Seed
     from cab_tasks.sandbox import Policy
     from mutators.base import Edit
@@ -53,7 +56,8 @@ class Trial:
 
     `lane` is the fast engine's, empty for a plain run. `is_proven` once a cold run agreed;
     `differs` is how it had differed from what the fast engine said; `distrust` is why the fast
-    engine was not asked.
+    engine was not asked. `twins`, of a proven one, is what goes to the bundle: `facts` for the
+    manifest, and `file`, the plain form of twins.json, where there is one.
     """
 
     outcome: Outcome
@@ -65,6 +69,7 @@ class Trial:
     is_proven: bool = False
     differs: str = ""
     distrust: str = ""
+    twins: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,17 +227,26 @@ def _prove(bench: Bench, mutant: Mutant, trial: Trial, root: Path, target: Path 
     lay_tree(bundle, attempt, repaired)
     if workspace.tree_hash(repaired) != bench.seed.tree_hash:
         return Proof(replace(trial, outcome=Outcome.ERROR, detail="repaired tree is not the seed"))
-    return _proven(bench, mutant, Proof(trial, files), cold.run)
+    lay_environment_files(bench.environment, repaired)
+    failures = _stable_failures(trial.failures, cold.run)
+    twins = _twins(bundle, repaired, setting, failures)
+    return _proven(bench, mutant, replace(trial, failures=failures, twins=twins))
 
 
-def _proven(bench: Bench, mutant: Mutant, proof: Proof, cold: Run) -> Proof:
+def _twins(
+    bundle: Bundle, repaired: Path, setting: Setting, failures: Mapping[str, Failure]
+) -> dict[str, Any]:
+    found = find_twins(bundle, repaired, setting, failures)
+    facts = {"facts": found.facts.model_dump(mode="json")}
+    return facts if found.twins is None else facts | {"file": twins_plain(found.twins)}
+
+
+def _proven(bench: Bench, mutant: Mutant, trial: Trial) -> Proof:
     """
-    With only those words about failures that both runs said; that may leave no symptom to tell.
+    Put together again: with only those words about failures that both runs said (which may leave
+    no symptom to tell), and with twins.
     """
-    failures = _stable_failures(proof.trial.failures, cold)
-    stable = replace(proof.trial, failures=failures, is_proven=True)
-    if failures == proof.trial.failures:
-        return Proof(stable, proof.files)
+    stable = replace(trial, is_proven=True)
     again = assemble(draft_of(bench, mutant, stable), bench.tree)
     if isinstance(again, Refusal):
         return Proof(replace(stable, outcome=Outcome.ERROR, detail=again.reason))

@@ -194,9 +194,29 @@ def _check_repaired(proof: _Proof) -> None:
         for number in range(proof.repeat):
             made = judged(number)
             if made.verdict is not Verdict.PASS and made.verdict is not Verdict.INCONCLUSIVE:
-                detail = "; ".join(made.findings) or _named(made.broken) or made.run.detail
+                detail = "; ".join(made.findings) or _named(made.broken) or _why(made)
                 proof.reasons.append(f"repaired, run {number + 1}: does not pass: {detail}")
                 return
+
+
+def _why(made: Judgement) -> str:
+    """
+    What else ended badly: right copies of the twins, else the run.
+    """
+    return (made.twins.reason() if made.twins is not None else "") or made.run.detail
+
+
+def _check_twins(proof: _Proof) -> None:
+    """
+    The manifest tells what the twins are worth; a task without any is told as such.
+    """
+    facts, twins = proof.bundle.manifest.tests.twins, proof.bundle.twins()
+    if twins is None and proof.bundle.evidence is not None:
+        proof.notes.append("no must-fail twins: what forges test results may pass")
+    said = facts.forge_chance if facts is not None else 1.0
+    known = twins.forge_chance() if twins is not None else 1.0
+    if said != known:
+        proof.reasons.append(f"tests.twins.forge_chance is {said}, by the twins it is {known}")
 
 
 def _check_hunks(proof: _Proof) -> None:
@@ -235,6 +255,7 @@ _CHECKS: tuple[Callable[[_Proof], None], ...] = (
     _check_expected_changes,
     _check_broken,
     _check_repaired,
+    _check_twins,
     _check_hunks,
     _check_edited_tests,
 )

@@ -1,0 +1,356 @@
+"""
+Twins made and proven: which expectations of a task's failing tests can be perturbed.
+
+One run in the repaired tree tries every other text by itself, and two drawn sets of copies. What
+does not fail with it is dropped; so is a test whose copy does not pass as it stands.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cab_tasks import bundle as format_
+from cab_tasks import workspace
+from cab_tasks.hiding import test_functions
+from cab_tasks.judge import run_twins, suite_spec
+from cab_tasks.manifest import TwinFacts
+from cab_tasks.model import RunEnd, TestOutcome
+from cab_tasks.twin_records import (
+    SCHEMA,
+    TwinEdit,
+    TwinExpectation,
+    TwinFunction,
+    Twins,
+    TwinUnit,
+)
+from cab_tasks.twins import (
+    Copy,
+    Vector,
+    chosen_vectors,
+    expected_tests,
+    make_copy,
+    pristine_text,
+    random_name,
+    twin_files,
+)
+from mutators.base import Refusal
+from mutators.registry import test_bridge, twin_bridge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+    from types import ModuleType
+
+    from cab_tasks.bundle import Bundle
+    from cab_tasks.judge import Setting
+    from cab_tasks.manifest import InfileModule
+    from cab_tasks.model import Failure, Run
+    from mutators.base import Edit
+    from mutators.twins import Expectation, Perturbable
+
+LANGUAGES = ("python",)
+AIM = 1e-4  # the chance of a forged pass that the number of copies is chosen for
+LEAST, MOST = 4, 32  # copies of a function
+FUNCTIONS, ROWS = 24, 12  # of one task, of one function: four copies of each are beyond all guesses
+_NONCES = ("0" * 32, "1" * 32)
+_BAD = frozenset((TestOutcome.FAILED, TestOutcome.ERROR, TestOutcome.CRASHED))
+
+
+@dataclass(frozen=True, slots=True)
+class Twinned:
+    """
+    What was found; `twins` is None where nothing can be perturbed.
+    """
+
+    twins: Twins | None
+    facts: TwinFacts
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """
+    One test function: its file, in-file module (or ""), names in there, and tests that fail.
+    """
+
+    path: str
+    module: str
+    names: tuple[str, ...]
+    tests: tuple[str, ...]
+    lines: tuple[int, ...]
+
+
+def find_twins(
+    bundle: Bundle, repaired: Path, setting: Setting, failures: Mapping[str, Failure]
+) -> Twinned:
+    """
+    The twins of a bundle, proven in its repaired tree; `failures` tell where its tests fail.
+    """
+    is_known = bundle.manifest.language in LANGUAGES
+    places = list(_places(bundle, failures)) if is_known else []
+    salt = hashlib.sha256(bundle.read(format_.FIX)).digest()
+    wide = [_function(bundle, place, salt, MOST) for place in places]
+    units = sum(len(function.units) for function in wide if function is not None)
+    copies = copies_for(units)
+    functions = [_function(bundle, place, salt, copies) for place in places]
+    found = [function for function in functions if function is not None]
+    missing = len(places) - len(found)
+    chosen = found[:FUNCTIONS]
+    proven = list(_proven(bundle, repaired, setting, chosen)) if chosen else []
+    twins = Twins.model_validate({"schema": SCHEMA, "functions": proven}) if proven else None
+    total = sum(map(_expectations, found)) + missing
+    twinned = sum(map(_expectations, proven))
+    share = round(twinned / total, 2) if total else 0.0
+    chance = twins.forge_chance() if twins is not None else 1.0
+    return Twinned(
+        twins,
+        TwinFacts(expectations=total, twinned=twinned, share=share, forge_chance=chance),
+    )
+
+
+def copies_for(units: int) -> int:
+    """
+    The fewest copies with which guessing one of each unit's is as unlikely as aimed at.
+    """
+    copies = LEAST
+    while copies < MOST and float(copies) ** -units > AIM:
+        copies += 1
+    return copies
+
+
+def _expectations(function: TwinFunction) -> int:
+    return sum(len(unit.expectations) for unit in function.units)
+
+
+def _places(bundle: Bundle, failures: Mapping[str, Failure]) -> Iterator[_Place]:
+    spec = suite_spec(bundle.manifest)
+    infile = bundle.manifest.tests.infile
+    files = dict(_hidden_files(bundle))
+    for (path, names), tests in test_functions(spec, files, bundle.tests.fail_to_pass).items():
+        module = _module(infile, path, names)
+        lines = {
+            failures[test].line
+            for test in tests
+            if test in failures and failures[test].path == path
+        }
+        if module is None:
+            yield _Place(path, "", names, tuple(tests), tuple(sorted(lines)))
+            continue
+        depth = len(module.module.split("::")) - 1
+        bridge = test_bridge(bundle.manifest.language)
+        pristine = bundle.pristine(module)
+        shift = _first_line(bridge, files[path], names)
+        shift -= _first_line(bridge, pristine, names[depth:])
+        moved = tuple(sorted(line - shift for line in lines))
+        yield _Place(path, module.module, names[depth:], tuple(tests), moved)
+
+
+def _hidden_files(bundle: Bundle) -> Iterator[tuple[str, bytes]]:
+    """
+    Hidden test files, and sources as they are when their hidden modules are put back.
+    """
+    hidden = bundle.root / format_.HIDDEN_TESTS
+    for path in workspace.paths(hidden) if hidden.is_dir() else ():
+        yield path, bundle.read(f"{format_.HIDDEN_TESTS}/{path}")
+    spliced: dict[str, bytes] = {}
+    for module in bundle.manifest.tests.infile:
+        data = spliced.get(module.path) or bundle.read(f"{format_.WORKDIR}/{module.path}")
+        bridge = test_bridge(bundle.manifest.language)
+        whole = bridge.splice(data, tuple(module.module.split("::")), bundle.pristine(module))
+        spliced[module.path] = data if isinstance(whole, Refusal) else whole
+    yield from spliced.items()
+
+
+def _module(
+    infile: Iterable[InfileModule], path: str, names: tuple[str, ...]
+) -> InfileModule | None:
+    for module in infile:
+        parts = tuple(module.module.split("::"))
+        if module.path == path and names[: len(parts)] == parts:
+            return module
+    return None
+
+
+def _first_line(bridge: ModuleType, data: bytes, names: tuple[str, ...]) -> int:
+    items = bridge.test_items(data)
+    found = [] if isinstance(items, Refusal) else [item for item in items if item.names == names]
+    return data.count(b"\n", 0, found[0].start) if found else 0
+
+
+def _function(bundle: Bundle, place: _Place, salt: bytes, copies: int) -> TwinFunction | None:
+    """
+    The record of one function, nothing of it tried yet; None where nothing can be perturbed.
+    """
+    data = pristine_text(bundle, place.path, place.module)
+    own = salt + repr((place.path, place.module, place.names)).encode()
+    found = twin_bridge(bundle.manifest.language).perturbable(
+        data, place.names, place.lines, own, copies
+    )
+    if isinstance(found, Refusal) or not found.expectations:
+        return None
+    units = tuple(_units(found, place, place.names[-1]))
+    if not units:
+        return None
+    return TwinFunction(
+        path=place.path,
+        module=place.module,
+        start=found.start,
+        end=found.end,
+        name=_edit(found.name),
+        fixed=tuple(_edit(fixed) for fixed in found.fixed),
+        copies=copies,
+        units=units,
+    )
+
+
+def _edit(edit: Edit) -> TwinEdit:
+    return TwinEdit(start=edit.start, old=edit.old.decode(), new=edit.new.decode())
+
+
+def _units(found: Perturbable, place: _Place, name: str) -> Iterator[TwinUnit]:
+    if not found.rows:
+        yield _unit(place.tests, [_affixes(test, name) for test in place.tests], found.expectations)
+        return
+    rows = sorted({one.row for one in found.expectations if one.row is not None})
+    for row in rows[:ROWS]:
+        tests = [test for test in place.tests if _is_row(found, row, _affixes(test, name)[1])]
+        if len(tests) == 1:
+            before = _affixes(tests[0], name)[0]
+            own = [one for one in found.expectations if one.row == row]
+            yield _unit(tests, [(before, f"[{found.row_ids[row]}]")], own)
+
+
+def _is_row(found: Perturbable, row: int, suffix: str) -> bool:
+    """
+    Whether an id is that row's and no other's.
+    """
+    matching = [
+        at for at, pattern in enumerate(found.rows) if re.fullmatch(rf"\[{pattern}\]", suffix)
+    ]
+    return matching == [row]
+
+
+def _affixes(test: str, name: str) -> tuple[str, str]:
+    """
+    What stands in an id before and after the name of its function.
+    """
+    head = test.partition("[")[0]
+    return head[: -len(name)], test[len(head) :]
+
+
+def _unit(
+    tests: Sequence[str], affixes: Sequence[tuple[str, str]], found: Sequence[Expectation]
+) -> TwinUnit:
+    return TwinUnit(
+        tests=tuple(tests),
+        before=tuple(before for before, _ in affixes),
+        after=tuple(after for _, after in affixes),
+        expectations=tuple(
+            TwinExpectation(
+                start=one.start,
+                old=one.old.decode(),
+                new=tuple(new.decode() for new in one.new),
+                negates=one.negates,
+            )
+            for one in found
+        ),
+    )
+
+
+def _proven(
+    bundle: Bundle, repaired: Path, setting: Setting, functions: Sequence[TwinFunction]
+) -> Iterator[TwinFunction]:
+    trials = [_trial(function) for function in functions]
+    copies = [
+        (function, [copy for copy, _ in trial])
+        for function, trial in zip(functions, trials, strict=True)
+    ]
+    select = tuple(expected_tests(made for _, made in copies))
+    run = run_twins(bundle, twin_files(bundle, copies, repaired), repaired, setting, select)
+    if run.end is not RunEnd.COMPLETED:
+        return
+    for function, trial in zip(functions, trials, strict=True):
+        left = _kept(function, trial, run)
+        if left is not None:
+            yield left
+
+
+def _trial(function: TwinFunction) -> list[tuple[Copy, tuple[Vector, ...]]]:
+    """
+    Copies that try each other text of each unit by itself, some as it stands, and two drawn sets.
+    """
+    tries = [_tries(unit, function.copies) for unit in function.units]
+    most = max(map(len, tries))
+    padded = [[*one, *[one[0]] * (most - len(one))] for one in tries]
+    made = []
+    for at, vectors in enumerate(zip(*padded, strict=True)):
+        name = random_name(function, "trial", at)
+        made.append((make_copy(function, name, vectors), vectors))
+    return made
+
+
+def _tries(unit: TwinUnit, copies: int) -> list[Vector]:
+    width = len(unit.expectations)
+    single = [
+        tuple(choice if at == place else 0 for at in range(width))
+        for place, one in enumerate(unit.expectations)
+        for choice in range(1, 1 + len(one.new))
+    ]
+    drawn = [
+        vector for nonce in _NONCES for vector in chosen_vectors(unit, min(copies, LEAST), nonce)
+    ]
+    return [(0,) * width, *single, *drawn]
+
+
+def _kept(
+    function: TwinFunction, trial: Sequence[tuple[Copy, tuple[Vector, ...]]], run: Run
+) -> TwinFunction | None:
+    outcomes = run.outcomes()
+    units = []
+    for at, unit in enumerate(function.units):
+        ended = [(vectors[at], _ending(copy, unit, outcomes)) for copy, vectors in trial]
+        left = _kept_unit(unit, ended)
+        if left is not None:
+            units.append(left)
+    return function.model_copy(update={"units": tuple(units)}) if units else None
+
+
+def _ending(copy: Copy, unit: TwinUnit, outcomes: Mapping[str, TestOutcome]) -> str:
+    """
+    `passed` or `failed` where all tests of a unit in a copy ended so, else "".
+    """
+    ids = [
+        before + copy.name + after for before, after in zip(unit.before, unit.after, strict=True)
+    ]
+    found = {outcomes.get(test) for test in ids}
+    if found == {TestOutcome.PASSED}:
+        return "passed"
+    return "failed" if found <= _BAD else ""
+
+
+def _kept_unit(unit: TwinUnit, ended: Sequence[tuple[Vector, str]]) -> TwinUnit | None:
+    """
+    A unit with what made each of its copies fail; None if its drawn copies then end otherwise.
+    """
+    single = {vector: how for vector, how in ended if sum(map(bool, vector)) == 1}
+    width = len(unit.expectations)
+    good = [
+        {
+            choice
+            for choice in range(1, 1 + len(one.new))
+            if single.get(tuple(choice if at == place else 0 for at in range(width))) == "failed"
+        }
+        for place, one in enumerate(unit.expectations)
+    ]
+    for vector, how in ended:
+        is_known = all(not choice or choice in good[at] for at, choice in enumerate(vector))
+        if is_known and how != ("failed" if any(vector) else "passed"):
+            return None
+    kept = tuple(
+        one.model_copy(update={"new": tuple(one.new[choice - 1] for choice in sorted(choices))})
+        for one, choices in zip(unit.expectations, good, strict=True)
+        if choices
+    )
+    return unit.model_copy(update={"expectations": kept}) if kept else None
