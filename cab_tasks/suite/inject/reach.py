@@ -126,6 +126,23 @@ class Tracer:
         _tell_forks(self._hear)
         self._trace()
 
+    def leave_out(self, module: Any, name: str) -> None:
+        """
+        A function that runs nothing of the tree, and much of its own, is not watched.
+        """
+        function = getattr(module, name, None)
+        if _monitoring or function is None:
+            return
+
+        def unwatched(*arguments: Any, **more: Any) -> Any:
+            sys.settrace(None)
+            try:
+                return function(*arguments, **more)
+            finally:
+                sys.settrace(self._call)
+
+        setattr(module, name, unwatched)
+
     def adopt(self) -> None:
         """
         Take a fork of the traced process for the traced process.

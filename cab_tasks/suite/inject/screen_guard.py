@@ -16,14 +16,15 @@ if TYPE_CHECKING:
 TICK_S = 0.1
 TIMES = 20  # a limit is this many times what the test takes without a bug
 CPU_FLOOR_S = 0.5  # what is made at a first call (a cache, an import) can cost this much
+HUNG_FLOOR_S = 0.2  # by the second test that hangs, all of that has been made
 WALL_FLOOR_S = 1.0  # tests that wait for others vary more than tests that compute
 
 
-def cpu_limit_s(duration_s: float) -> float:
+def cpu_limit_s(duration_s: float, *, has_hung: bool = False) -> float:
     """
-    What a test may use of the processor, from what it takes without a bug.
+    What a test may use of the processor, from what it takes without a bug; less once one has hung.
     """
-    return max(CPU_FLOOR_S, TIMES * duration_s)
+    return max(HUNG_FLOOR_S if has_hung else CPU_FLOOR_S, TIMES * duration_s)
 
 
 def wall_limit_s(duration_s: float) -> float:
@@ -42,6 +43,7 @@ class Guard(Clock):
         self._cpu_s = self._wall_s = 0.0
         self._cpu_start = self._wall_start = self._waited = 0.0
         self._is_on = False
+        self._has_hung = False
 
     def arm(self) -> None:
         """
@@ -54,7 +56,8 @@ class Guard(Clock):
         """
         The limits of the next test, from its time without a bug.
         """
-        self._cpu_s, self._wall_s = cpu_limit_s(duration_s), wall_limit_s(duration_s)
+        self._cpu_s = cpu_limit_s(duration_s, has_hung=self._has_hung)
+        self._wall_s = wall_limit_s(duration_s)
 
     @contextlib.contextmanager
     def test(self) -> Iterator[None]:
@@ -75,7 +78,8 @@ class Guard(Clock):
     def _ring(self, *_: object) -> None:
         if not self._is_on:
             return
-        self.expired = self.expired or self._is_over()
+        if self._is_over():
+            self.expired = self._has_hung = True
         if self.expired and self._is_inside:
             raise TestTimeout("over its time limit")
 

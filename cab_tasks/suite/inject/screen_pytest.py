@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from .screen_server import Suite
+    from .screen_whole import Run
     from .screen_wire import Wire
 
 # They tell a person how the run goes; nobody looks at that of a fork.
@@ -38,6 +39,15 @@ def collect(pytest: Any, plan: dict[str, Any], root: str, serve: Callable[[Suite
     return run_pytest(pytest, plan, plugin_class(pytest, _Screener)(plan, root, None, serve))
 
 
+def configure(pytest: Any, plan: dict[str, Any], root: str, serve: Callable[[Run], None]) -> int:
+    """
+    Read all configuration, and serve what stands before it collects until that returns.
+    """
+    plugin = plugin_class(pytest, _Configured)
+    plugin.pytest_collection = pytest.hookimpl(tryfirst=True)(_Configured.stand)
+    return run_pytest(pytest, plan, plugin(plan, root, serve))
+
+
 def run_whole(pytest: Any, plan: dict[str, Any], root: str, wire: Wire) -> int:
     """
     All of pytest in this process, telling the wire; pytest's exit code.
@@ -59,9 +69,15 @@ class _Screener(Reporter):
         self._narrowed: Callable[[list[str]], list[str]] = list
         self._serve = serve
         if wire is not None:
-            self.use(wire)
-            self._narrowed = wire.narrowed
-            self._wire = wire
+            self.run_whole(wire)
+
+    def run_whole(self, wire: Wire) -> None:
+        """
+        Collect and run in this very process, for this wire.
+        """
+        self.use(wire)
+        self._narrowed = wire.narrowed
+        self._wire = wire
 
     def use(self, wire: Wire) -> None:
         """
@@ -94,6 +110,35 @@ class _Screener(Reporter):
             yield from super().make_report(item, call)
         else:
             yield
+
+
+class _Configured(_Screener):
+    """
+    pytest that stands before it collects; whole runs go on from there, each in a fork.
+    """
+
+    def __init__(self, plan: dict[str, Any], root: str, serve: Callable[[Run], None]) -> None:
+        super().__init__(plan, root, None, None)
+        self._stand: Callable[[Run], None] | None = serve
+
+    def stand(self, session: Any) -> None:
+        if self._stand is None:
+            return  # a fork that collects
+
+        def run(tests: Sequence[str], wire: Wire) -> object:
+            self._stand = None
+            self._plan = {**self._plan, "select": list(tests)}
+            self.run_whole(wire)
+            hook = session.config.hook
+            try:
+                hook.pytest_collection(session=session)
+                hook.pytest_runtestloop(session=session)
+            except BaseException as error:  # noqa: BLE001 - told as the end of this run
+                return repr(error)
+            hook.pytest_sessionfinish(session=session, exitstatus=session.testsfailed and 1)
+            return 0
+
+        self._stand(run)
 
 
 class _Collected:

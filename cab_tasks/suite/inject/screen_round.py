@@ -28,8 +28,8 @@ _ROUNDS = 40  # forks; as many as a plain run has processes
 _TICK_MS = 50
 _SLACK = 2  # a limit is kept inside the fork; from here, when that does not help
 _SLACK_S = 0.5
-_CPU_SLACK = 1.5
-_CPU_SLACK_S = 0.25
+_CPU_SLACK = 1.2
+_CPU_SLACK_S = 0.1
 _COLLECTING_TIMES = 5
 _RANK = ("passed", "skipped", "error", "failed", "timeout", "crashed")  # the worse counts
 _HEARD = ("start", "result", "lines")  # what a caller may want to pass on, word for word
@@ -176,7 +176,8 @@ class Round:
         if found.cpu_started < 0:
             found.cpu_started = _cpu_s(found.pid)
         used = _cpu_s(found.pid) - found.cpu_started
-        return used > _CPU_SLACK * cpu_limit_s(duration_s) + _CPU_SLACK_S
+        limit_s = cpu_limit_s(duration_s, has_hung=found.hung_s > 0)
+        return used > _CPU_SLACK * limit_s + _CPU_SLACK_S
 
 
 class Found:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import ast
 import gc
-import json
 import os
 import threading
 from typing import TYPE_CHECKING, Any, Protocol
@@ -200,20 +199,6 @@ class Server:
             has_changed_others=told["has_changed_others"],
         )
         return {"is_whole": is_whole}
-
-
-def serve(server: Server, requests: Any, replies: Any, told: dict[str, Any]) -> None:
-    """
-    Say that all is ready, then answer until there are no more requests.
-    """
-    _say(replies, {"kind": "ready", "missing": server.missing(), **told})
-    for line in requests:
-        _say(replies, server.answer(json.loads(line)))
-
-
-def _say(replies: Any, message: dict[str, Any]) -> None:
-    replies.write(json.dumps(message).encode("ascii") + b"\n")
-    replies.flush()
 
 
 def _edits(request: dict[str, Any]) -> Edits:

@@ -4,6 +4,7 @@ What a fork says of its tests, and what it lets them use.
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from typing import TYPE_CHECKING, Any
@@ -102,3 +103,22 @@ class Silence(Channel):
         """
         To nobody.
         """
+
+
+def answer_all(
+    answer: Callable[[dict[str, Any]], dict[str, Any]],
+    requests: Any,
+    replies: Any,
+    told: dict[str, Any],
+) -> None:
+    """
+    Tell that all is ready, then answer a request a line until there are no more.
+    """
+    _say(replies, told)
+    for line in requests:
+        _say(replies, answer(json.loads(line)))
+
+
+def _say(replies: Any, message: dict[str, Any]) -> None:
+    replies.write(json.dumps(message).encode("ascii") + b"\n")
+    replies.flush()
