@@ -36,7 +36,10 @@ GO_VARIABLES = (
 )
 _GO_OLDEST = (1, 20)  # the first whose test programs mark their own lines
 # With all that these import; anything else of it is built when a task's tests are.
-_GO_LIBRARY = ("encoding/json", "net/http/httptest", "regexp", "testing/fstest", "text/template")
+_GO_LIBRARY = (
+    *("encoding/json", "net/http/httptest", "regexp", "testing/fstest", "text/template"),
+    "testing/internal/testdeps",  # what the main function of every test program imports
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,8 @@ def build(request: Request, out: Path) -> Built:
         recorder = Path(folder, "record")
         recorder.write_text(_RECORDER, encoding="ascii")
         recorder.chmod(0o755)
-        ours = ("-vet=off", "-count=1", f"-exec={_PLAN}/record")
+        # Without debugging tables linking takes a tenth; a panic still tells its lines.
+        ours = ("-vet=off", "-ldflags=-s -w", "-count=1", f"-exec={_PLAN}/record")
         command = Command(
             argv=(
                 *("/bin/sh", "-c", _SCRIPT, "cab", f"{ENV}/{GO_CACHE}", _CACHE),
