@@ -67,6 +67,8 @@ def _read(path: Path) -> list[tuple[tuple[str, str], Trial]]:
             plain = json.loads(line)
         except json.JSONDecodeError:
             continue  # the line that was being written when we were killed
+        if "twins" not in plain:
+            continue  # of a time before twins
         found.append(((plain["mutant"], plain["stage"]), _trial(plain)))
     return found
 

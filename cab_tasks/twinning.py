@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from mutators.base import Edit
     from mutators.twins import Expectation, Perturbable
 
-LANGUAGES = ("python",)
+LANGUAGES = ("python", "rust")
 AIM = 1e-4  # the chance of a forged pass that the number of copies is chosen for
 LEAST, MOST = 4, 32  # copies of a function
 FUNCTIONS, ROWS = 24, 12  # of one task, of one function: four copies of each are beyond all guesses
