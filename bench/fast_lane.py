@@ -27,8 +27,8 @@ SUBJECTS: dict[str, tuple[str, str, str]] = {
     "humanize": ("plain functions, translations", "", ""),
     "asgiref": ("async, threads", "3.13.0", ""),
     "tenacity": ("decorators, threads, async", "9.2.1", ""),
-    "multidict": ("a C extension", "7.2.1", ""),
-    "cattrs": ("dataclasses, generated code", "26.2.1", ""),
+    "markupsafe": ("a C extension", "3.0.4", ""),
+    "dacite": ("dataclasses", "1.9.2", ""),
     "networkx": (
         "over 50,000 lines", "3.6.1",
         "python -m pytest networkx/algorithms/flow networkx/algorithms/components",
