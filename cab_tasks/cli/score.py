@@ -97,7 +97,11 @@ def _attempts(
             raise UsageError(f"{folder}: no such folder; a patch goes with --patch")
         yield str(folder), left_in(bundle, folder)
     for file in patches:
-        yield str(file), left_by(bundle, apply_patch(_bytes(file), bundle.source))
+        data = _bytes(file)
+        changes = apply_patch(data, bundle.source)
+        if data.strip() and not changes:
+            raise UsageError(f"{file}: no patch; --patch takes a unified diff")
+        yield str(file), left_by(bundle, changes)
 
 
 def _told(file: Path | None, cause: str | None) -> Told:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from cab_tasks import __version__
 from cab_tasks.bundle import digest_lines
-from cab_tasks.errors import SandboxError
+from cab_tasks.errors import SandboxError, SeedEnvironmentError
 from cab_tasks.judge import Judgement, Verdict, judge
 from cab_tasks.model import Run, RunEnd
 from cab_tasks.score.axes.blast_radius import blast_radius
@@ -90,7 +90,7 @@ def score_left(
         return _unjudged(case, told.cause, "")
     try:
         judgement = _judgement(case, setting)
-    except SandboxError as error:
+    except (SandboxError, SeedEnvironmentError) as error:
         return _unjudged(case, Cause.SANDBOX_FAILED, str(error))
     if judgement.verdict is Verdict.INCONCLUSIVE:
         return _unjudged(case, Cause.SANDBOX_FAILED, judgement.run.detail)
@@ -140,8 +140,9 @@ def _judged(case: _Case, judgement: Judgement, toolchain: str) -> Score:
     found = shown(judgement.findings)
     run = judgement.run
     is_passed = verdict is Verdict.PASS
+    worth = decided.axis.refusal if bundle.manifest.expected_refusal else None
     axes = Axes(
-        pass_rate=pass_rate(bundle.tests, run, verdict, timed_out=told.timed_out),
+        pass_rate=pass_rate(bundle.tests, run, verdict, timed_out=told.timed_out, refusal=worth),
         tokens=tokens(told, passed=is_passed),
         latency=latency(told),
         blast_radius=blast_radius(bundle, changes, case.left.git_dirs),

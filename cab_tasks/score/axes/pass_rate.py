@@ -49,19 +49,21 @@ class PassRate(Axis):
     tests: tuple[TestRecord, ...]
 
 
-def pass_rate(lists: TestLists, run: Run, verdict: Verdict, *, timed_out: bool) -> PassRate:
+def pass_rate(
+    lists: TestLists, run: Run, verdict: Verdict, *, timed_out: bool, refusal: float | None = None
+) -> PassRate:
     """
-    The axis of a verdict that was reached on this run.
+    The axis of a verdict that was reached on this run; `refusal` is a task's that is to be refused.
     """
     tests = tuple(_records(lists, run))
-    is_clean = verdict is not Verdict.TAMPERED
+    partial = _partial(tests, verdict) if refusal is None else refusal
     return PassRate(
         passed=int(verdict is Verdict.PASS),
         exit_code=int(verdict is not Verdict.PASS),
         timed_out=timed_out or run.end is RunEnd.TIMEOUT,
         stdout_tail=_tail(_told(tests)),
         stderr_tail=_tail("" if run.end is RunEnd.COMPLETED else f"{run.end}: {plain(run.detail)}"),
-        partial_score=_partial(tests, verdict) if is_clean else 0.0,
+        partial_score=0.0 if verdict is Verdict.TAMPERED else partial,
         tests=tests,
     )
 
