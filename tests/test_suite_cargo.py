@@ -13,6 +13,7 @@ from suite_runs import LIMITS, cargo_spec, copied, outcomes, rust_environment
 
 from cab_tasks.model import Run, RunEnd
 from cab_tasks.suite import run_suite, trace_suite
+from cab_tasks.suite.freshness import changed_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -161,6 +162,47 @@ def test_cargo_trace_tells_lines_that_tests_reach(tmp_path: Path) -> None:
     lines = reach.lines["src/lib.rs"]
     assert 17 in lines
     assert not lines & {21, 22, 23, 24}
+
+
+@pytest.mark.parametrize(
+    ("profile", "stays"),
+    [("", True), ("\n[profile.dev]\nincremental = false\n", False)],
+    ids=["files of its own", "one place for both builds"],
+)
+def test_cargo_trace_leaves_the_plain_build_good_or_forgotten(
+    tmp_path: Path, profile: str, stays: bool
+) -> None:
+    tree = copied("suite-cargo", tmp_path)
+    with (tree / "Cargo.toml").open("a") as manifest:
+        manifest.write(profile)
+    environment, target = rust_environment(tmp_path), tmp_path / "target"
+
+    _, reach = trace_suite(cargo_spec("--lib"), environment, tree, limits=LIMITS, target=target)
+    is_fresh = changed_files(tree, target) == ()
+    run = run_cargo(tree, tmp_path, "--lib")
+
+    assert reach.lines
+    assert is_fresh is stays
+    assert outcomes(run) == {test: ALL[test] for test in ALL if test.startswith("shelf ")}
+
+
+def test_cargo_trace_sees_changed_tests(tmp_path: Path) -> None:
+    """
+    Also where a plain run has seen them before.
+    """
+    tree = copied("suite-cargo", tmp_path)
+    environment, target = rust_environment(tmp_path), tmp_path / "target"
+    own = tree / "tests" / "own.rs"
+    words = ("--test", "own")
+
+    own.write_text("#[test] fn holds() { }\n")
+    first, _ = trace_suite(cargo_spec(*words), environment, tree, limits=LIMITS, target=target)
+    own.write_text("#[test] fn holds() { panic!() }\n")
+    plain = run_cargo(tree, tmp_path, *words)
+    again, _ = trace_suite(cargo_spec(*words), environment, tree, limits=LIMITS, target=target)
+
+    assert outcomes(first) == {"shelf::own holds": "passed"}
+    assert outcomes(plain) == outcomes(again) == {"shelf::own holds": "failed"}
 
 
 def test_cargo_run_cannot_write_to_the_build_folder(tmp_path: Path) -> None:

@@ -43,13 +43,19 @@ def run_cargo(request: Request) -> tuple[Run, Reach]:
 
         return trace_cargo(request)
     with tempfile.TemporaryDirectory(prefix="cab-target-") as folder:
-        return run_built(request, request.target or Path(folder)), Reach()
+        return build_and_run(request, request.target or Path(folder)), Reach()
 
 
-def run_built(request: Request, target: Path) -> Run:
+def build_and_run(request: Request, target: Path) -> Run:
     started = time.monotonic()
     target.mkdir(parents=True, exist_ok=True)
-    built = build(request, target, request.limits.timeout_s)
+    return run_built(request, build(request, target, request.limits.timeout_s), target, started)
+
+
+def run_built(request: Request, built: Built, target: Path, started: float) -> Run:
+    """
+    Run what a build has made; the time limit counts from `started`.
+    """
     if built.end is not None:
         return Run(built.end, duration_s=built.duration_s, detail=built.detail)
     suite = _Suite(request, built)

@@ -75,8 +75,8 @@ class Program:
 @dataclass(frozen=True, slots=True)
 class Built:
     """
-    What came of a build; `end` is None if it succeeded. `roots` are crate roots of products, and
-    `diagnostics` what rustc said, as cargo tells it.
+    What came of a build; `end` is None if it succeeded. `roots` are crate roots of products,
+    `files` what was made of crates in the tree, `diagnostics` what rustc said, as cargo tells it.
     """
 
     end: RunEnd | None
@@ -85,6 +85,7 @@ class Built:
     roots: tuple[str, ...] = ()
     duration_s: float = 0.0
     diagnostics: tuple[dict[str, Any], ...] = ()
+    files: frozenset[str] = frozenset()
 
 
 def toolchain_mounts(request: Request) -> tuple[Mount, ...]:
@@ -183,7 +184,8 @@ def _built(finished: Finished, base: Collection[str]) -> Built:
         program for record in records for program in _programs(record, artifacts, base, root)
     )
     roots = tuple(sorted(set(_roots(artifacts, root))))
-    return Built(None, "", programs, roots, finished.duration_s, told)
+    files = frozenset(_files(artifacts, root))
+    return Built(None, "", programs, roots, finished.duration_s, told, files)
 
 
 def _parts(channel: bytes) -> tuple[str, list[list[str]], list[dict[str, Any]]]:
@@ -249,6 +251,12 @@ def _binary(package: str, target: dict[str, Any]) -> str:
     if kind in _LIBRARIES:
         return package
     return f"{package}::{name}" if kind == "test" else f"{package}::{kind}/{name}"
+
+
+def _files(artifacts: list[dict[str, Any]], root: str) -> Iterator[str]:
+    for artifact in artifacts:
+        if str(artifact["target"]["src_path"]).startswith(f"{root}/"):
+            yield from artifact["filenames"]
 
 
 def _roots(artifacts: list[dict[str, Any]], root: str) -> Iterator[str]:

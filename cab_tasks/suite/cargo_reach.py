@@ -5,6 +5,7 @@ What a Rust suite reaches: probes woven into a copy of the sources, and one run 
 from __future__ import annotations
 
 import tempfile
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -12,14 +13,16 @@ from typing import TYPE_CHECKING
 from cab_tasks.globs import matches
 from cab_tasks.model import Reach, Run, RunEnd
 from cab_tasks.sandbox import Mount
-from cab_tasks.suite.cargo import run_built
+from cab_tasks.suite.cargo import build_and_run, run_built
 from cab_tasks.suite.cargo_build import ONCE, build
+from cab_tasks.suite.freshness import recorded, restore
 from cab_tasks.workspace import copy_tree, read_files, write
 from mutators.rust._probe import RUNTIME, weave_probes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from cab_tasks.suite.cargo_build import Built
     from cab_tasks.suite.request import Request
 
 _HITS = "/cab/reach"
@@ -50,24 +53,36 @@ def trace_cargo(request: Request) -> tuple[Run, Reach]:
             return Run(built.end, duration_s=built.duration_s, detail=built.detail), Reach()
         originals = dict(read_files(request.tree, skip=(".git",)))
         woven = _weave(originals, built.roots, request.spec.test_globs)
-        tree, hits = Path(folder, "tree"), Path(folder, "hits")
-        hits.mkdir()
-        copy_tree(request.tree, tree)
-        for path, data in woven.files.items():
-            write(tree, path, data)
-        run = run_built(
-            replace(
-                request,
-                tree=tree,
-                variables=(*request.variables, ONCE),
-                extra_mounts=(Mount(hits, _HITS, writable=True),),
-                extra_variables=(("CAB_REACH", f"{_HITS}/ids"),),
-            ),
-            target,
-        )
+        run = _run_woven(request, woven, built, target, Path(folder))
         if run.end is RunEnd.BUILD_FAILED:
-            return run_built(request, target), _all(originals, woven)
-        return run, _reach(originals, woven, _read_hits(hits / "ids"))
+            return build_and_run(request, target), _all(originals, woven)
+        return run, _reach(originals, woven, _read_hits(Path(folder, "hits/ids")))
+
+
+def _run_woven(request: Request, woven: _Woven, plain: Built, target: Path, folder: Path) -> Run:
+    """
+    One run of a copy of the tree with probes in it; the `plain` build in `target` stays good.
+    """
+    started = time.monotonic()
+    tree, hits = folder / "tree", folder / "hits"
+    hits.mkdir()
+    copy_tree(request.tree, tree)
+    for path, data in woven.files.items():
+        write(tree, path, data)
+    request = replace(
+        request,
+        tree=tree,
+        variables=(*request.variables, ONCE),
+        extra_mounts=(Mount(hits, _HITS, writable=True),),
+        extra_variables=(("CAB_REACH", f"{_HITS}/ids"),),
+    )
+    before = recorded(target)
+    restore(target, {})  # nothing is known of what an earlier build of this kind has seen
+    built = build(request, target, request.limits.timeout_s)
+    # A profile may turn incremental builds off: then cargo puts both builds in one place.
+    if built.end is None and not built.files & plain.files:
+        restore(target, before)
+    return run_built(request, built, target, started)
 
 
 def _weave(

@@ -27,7 +27,7 @@ def changed_files(tree: Path, target: Path) -> tuple[str, ...]:
     They count as changed until `settle` says that a build with them has ended: one that is killed
     half-way leaves it open which contents it saw.
     """
-    before = _recorded(target)
+    before = recorded(target)
     now = _digests(tree)
     changed = tuple(sorted(path for path, digest in now.items() if before.get(path) != digest))
     _write(target, {**now, **dict.fromkeys(changed, _BUILDING)})
@@ -41,19 +41,30 @@ def settle(tree: Path, target: Path) -> None:
     _write(target, _digests(tree))
 
 
-def _digests(tree: Path) -> dict[str, str]:
-    return {
-        path: hashlib.sha256(read(tree, path)[1]).hexdigest()
-        for path in paths(tree, skip=(".git",))
-    }
-
-
-def _recorded(target: Path) -> dict[str, str]:
+def recorded(target: Path) -> dict[str, str]:
+    """
+    What is known of the sources that a build folder was last used with; empty for nothing.
+    """
     try:
         record = json.loads((target / _RECORD).read_bytes())
     except (OSError, ValueError):
         return {}
     return record if isinstance(record, dict) else {}
+
+
+def restore(target: Path, record: dict[str, str]) -> None:
+    """
+    Forget the builds since a record was taken, which have left what it is about alone. With an
+    empty one, every file counts as changed.
+    """
+    _write(target, record)
+
+
+def _digests(tree: Path) -> dict[str, str]:
+    return {
+        path: hashlib.sha256(read(tree, path)[1]).hexdigest()
+        for path in paths(tree, skip=(".git",))
+    }
 
 
 def _write(target: Path, record: dict[str, str]) -> None:

@@ -6,7 +6,6 @@ They burn fuel like the others, and are run in the same way.
 
 from __future__ import annotations
 
-import shutil
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from cab_tasks.errors import SandboxError
 from cab_tasks.screen.rust.doctests import compiled_doctests
 from cab_tasks.screen.rust.layout import with_runtime
 from cab_tasks.screen.rust.session import DriverSession
+from cab_tasks.screen.rust.warm import copy_warm
 from cab_tasks.suite.cargo_build import build
 from mutators.base import Refusal, apply_edits
 from mutators.rust._switch import runtime, weave
@@ -61,7 +61,7 @@ class Alone:
         self._layout, self._plain = layout, plain
         self._is_proven = False  # that our own code in the sources is no reason to fail
         if not self._target.is_dir():
-            shutil.copytree(shared, self._target, symlinks=True)
+            copy_warm(shared, self._target)
 
     def built(self, mutant: Mutant) -> Built:
         """

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -24,6 +23,7 @@ from cab_tasks.screen.rust.layout import layout_of
 from cab_tasks.screen.rust.record import Record, TestFacts
 from cab_tasks.screen.rust.session import DriverSession
 from cab_tasks.screen.rust.tracing import mutant_request, trace
+from cab_tasks.screen.rust.warm import copy_warm
 from cab_tasks.screen.rust.wording import described, results_of
 from cab_tasks.suite.request import Request
 from mutators.base import Refusal
@@ -98,7 +98,7 @@ def request_of(setting: Setting) -> Request:
 def _made(setting: Setting, mutants: Sequence[Mutant], folder: Path) -> Record:
     target = folder / "target"
     if setting.warm is not None and setting.warm.is_dir() and not target.is_dir():
-        shutil.copytree(setting.warm, target, symlinks=True)
+        copy_warm(setting.warm, target)
     target.mkdir(parents=True, exist_ok=True)
     request = request_of(setting)
     numbered = dict(enumerate(mutants, 1))
