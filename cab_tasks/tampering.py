@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
+import sys
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -25,6 +27,11 @@ if TYPE_CHECKING:
 _COMPILED = (".pyc", ".pyo")
 _MADE_BY_CARGO = "Cargo.lock"  # by any honest build; the environment's own is laid
 _EXTENSIONS = (".so", ".pyd")
+# Modules that a Python test run stands on; the rest of the library is only left out.
+_OF_RUNNER = frozenset(
+    ("_cab", "_pytest", "hypothesis", "iniconfig", "pluggy", "py", "pytest", "unittest")
+)
+_METADATA = (".dist-info", ".egg-info")
 _ASSERTIONS = r"(?:debug_)?assert(?:_eq|_ne|_matches)?|panic|matches"
 _USED_IN_TESTS = (
     rf"{_ASSERTIONS}|unreachable|unimplemented|todo|vec|format|write|writeln|print|println"
@@ -84,6 +91,8 @@ class _Fixed:
         self._fixed = own | self._hidden | {module.path for module in manifest.tests.infile}
         self._modules = {test[:-3] for test in self._hidden if _is_module(test)}
         self._folders = {folder for path in self._fixed for folder in _folders(path)}
+        self._roots = _import_roots(manifest.tests.command)
+        self._tops = {root: _names_in(bundle.workdir / root) for root in self._roots}
 
     def objection(self, path: str, entry: bytes | Changed | None) -> str | None:
         """
@@ -99,9 +108,35 @@ class _Fixed:
             path in self._folders or not self._fixed.isdisjoint(_folders(path))
         ):
             return "stands in the place of a file that stays"
-        if self._language == "python" and self._is_shadow(path):
-            return "would be imported instead of a test"
+        if self._language == "python" and entry is not None:
+            return self._python_objection(path, entry)
         return None
+
+    def _python_objection(self, path: str, entry: bytes | Changed) -> str | None:
+        if self._is_shadow(path):
+            return "would be imported instead of a test"
+        if _names_plugins(path, entry):
+            return "metadata of an installed package, which can name plugins"
+        module = self._stand_in(path)
+        if module in _OF_RUNNER:
+            return "would be imported instead of a module of the test run"
+        return "" if module else None
+
+    def _stand_in(self, path: str) -> str:
+        """
+        The library's or runner's module that a new file would be imported for; empty if none.
+
+        Nobody names a module of a product so: it would hide the library's from all that run.
+        """
+        for root in self._roots:
+            if root and not path.startswith(f"{root}/"):
+                continue
+            top = path.removeprefix(f"{root}/" if root else "").partition("/")[0]
+            name = top.partition(".")[0]
+            known = name in _OF_RUNNER or name in sys.stdlib_module_names
+            if known and top not in self._tops[root] and _is_importable(path, top):
+                return name
+        return ""
 
     def _is_protected(self, path: str) -> bool:
         if matches(path, self._protected):
@@ -142,6 +177,36 @@ def _is_module(path: str) -> bool:
 
 def _is_compiled(path: str) -> bool:
     return path.endswith(_COMPILED) or "__pycache__" in path.split("/")
+
+
+def _import_roots(command: str) -> tuple[str, ...]:
+    """
+    Folders of the tree from which Python imports as the command starts; empty: the tree itself.
+    """
+    words = shlex.split(command)
+    paths = [word.partition("=")[2] for word in words if word.startswith("PYTHONPATH=")]
+    roots = [os.path.normpath(root) for path in paths for root in path.split(":") if root]
+    return tuple(dict.fromkeys(("", *("" if root == "." else root for root in roots))))
+
+
+def _names_in(folder: Path) -> frozenset[str]:
+    return frozenset(place.name for place in folder.iterdir()) if folder.is_dir() else frozenset()
+
+
+def _is_importable(path: str, top: str) -> bool:
+    is_inside = f"/{top}/" in f"/{path}"
+    return is_inside or top.endswith((".py", *_EXTENSIONS)) or "." not in top
+
+
+def _names_plugins(path: str, entry: bytes | Changed) -> bool:
+    """
+    Whether tools would read a list of plugins here, which they load before any test.
+    """
+    *folders, name = path.lower().split("/")
+    if isinstance(entry, Changed) and entry.mode == 0o120000 and name.endswith(_METADATA):
+        return True
+    is_metadata = any(f".{folder}".endswith(_METADATA) for folder in folders)
+    return is_metadata and name == "entry_points.txt"
 
 
 def _forgery(path: str, entry: bytes | Changed | None) -> str:

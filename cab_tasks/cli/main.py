@@ -37,6 +37,7 @@ COMMANDS = {
     "prepare": Entry("prepare", "Lay out what an agent starts in."),
     "score": Entry("score", "Judge what agents left, on all axes."),
     "rescore": Entry("rescore", "Make scores again from the attempts that were kept."),
+    "attack": Entry("attack", "Turn every known attack on a task's own verifier."),
     "env": Entry("env", "Rebuild the environment of a task from its lock."),
     "new": Entry("new", "Start a hand-written task from a template."),
     "seeds": Entry("seeds", "List the embedded seed repositories."),

@@ -1,0 +1,3 @@
+"""
+The attacks, a file a group; found by being here.
+"""
