@@ -1,5 +1,5 @@
 """
-Skeletons of hand-written tasks: a small valid bundle that its author makes into their own.
+A new hand-written task: an embedded one, or a small valid bundle to make into one's own.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from cab_tasks import bundle, workspace
 from cab_tasks.errors import UsageError
 from cab_tasks.manifest import TASK_ID
 from cab_tasks.prompt import render_rules
-from cab_tasks.templates import folder_names, root
+from cab_tasks.templates import folder_names, root, task_ids, task_path
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,39 +30,59 @@ def languages(family: str) -> tuple[str, ...]:
     return tuple(name.removeprefix(f"{family}-") for name in names if name.startswith(f"{family}-"))
 
 
-def new_task(family: str, name: str, into: Path, language: str = "python") -> Path:
+def new_task(family: str, name: str, into: Path, language: str | None = None) -> Path:
     """
-    Write a skeleton to `into/family/name` and give that folder; it appears whole or not at all.
+    Write a task to `into/family/name` and give that folder; it appears whole or not at all.
+
+    An embedded task's id gives that task, byte for byte; any other a skeleton (None: in Python).
 
     Raises:
         UsageError: no such family or language, a name that is no id, or the folder is there.
     """
-    skeleton = _skeleton(family, name, language)
+    task_id = f"{family}/{name}"
+    is_embedded = task_id in task_ids()
+    source = _embedded(task_id, language) if is_embedded else _skeleton(family, name, language)
     target = into / family / name
     if target.exists() or target.is_symlink():
         raise UsageError(f"{target}: is already there; choose another name or remove it")
     with workspace.place(target) as beside:
-        for path in workspace.paths(skeleton, skip=workspace.CACHES):
-            text = (skeleton / path).read_text(encoding="utf-8")
-            if path.endswith(_RENDERED):
-                text = _render(text, task_id=f"{family}/{name}", title=_title(name))
-            workspace.write(beside, path.removesuffix(_RENDERED), text.encode())
-        rules = render_rules(bundle.read_manifest(beside / bundle.MANIFEST))
-        workspace.write(beside, bundle.RULES, rules.encode())
+        if is_embedded:
+            workspace.copy_tree(source, beside, skip=workspace.CACHES)
+        else:
+            _fill(source, beside, task_id, name)
     return target
 
 
-def _skeleton(family: str, name: str, language: str) -> Path:
+def _embedded(task_id: str, language: str | None) -> Path:
+    root_ = task_path(task_id)
+    own = bundle.read_manifest(root_ / bundle.MANIFEST).language
+    if language not in (None, own):
+        raise UsageError(f"{task_id}: embedded, in {own}; choose another name for your own")
+    return root_
+
+
+def _fill(skeleton: Path, into: Path, task_id: str, name: str) -> None:
+    for path in workspace.paths(skeleton, skip=workspace.CACHES):
+        text = (skeleton / path).read_text(encoding="utf-8")
+        if path.endswith(_RENDERED):
+            text = _render(text, task_id=task_id, title=_title(name))
+        workspace.write(into, path.removesuffix(_RENDERED), text.encode())
+    rules = render_rules(bundle.read_manifest(into / bundle.MANIFEST))
+    workspace.write(into, bundle.RULES, rules.encode())
+
+
+def _skeleton(family: str, name: str, language: str | None) -> Path:
     if family == "mutations":
         raise UsageError(f"{family}/{name}: made from a seed, by: cab-tasks generate SEED")
     if family not in FAMILIES:
         raise UsageError(f"{family}: no such family; choose from {', '.join(FAMILIES)}")
     if not re.fullmatch(TASK_ID, f"{family}/{name}"):
         raise UsageError(f"{name}: no task name; use small letters, digits and single hyphens")
-    if language not in languages(family):
+    chosen = language or "python"
+    if chosen not in languages(family):
         known = ", ".join(languages(family))
-        raise UsageError(f"{language}: no skeleton of {family} in it; choose from {known}")
-    return root() / "new" / f"{family}-{language}"
+        raise UsageError(f"{chosen}: no skeleton of {family} in it; choose from {known}")
+    return root() / "new" / f"{family}-{chosen}"
 
 
 def _title(name: str) -> str:

@@ -1,5 +1,5 @@
 """
-Where the embedded data is: seeds, recipes of tasks, skeletons of hand-written ones.
+Where the embedded data is: seeds, recipes of tasks, hand-written tasks, skeletons of them.
 """
 
 from __future__ import annotations
@@ -40,6 +40,26 @@ def recipe_paths() -> tuple[Path, ...]:
     Every embedded `recipe.yaml`, sorted by task id; `cab_tasks.recipe` reads them.
     """
     return tuple(sorted((root() / "tasks").glob("*/*/recipe.yaml")))
+
+
+def task_ids() -> tuple[str, ...]:
+    """
+    Ids of the embedded hand-written tasks, sorted; those that a recipe makes are not among them.
+    """
+    folders = (path.parent for path in (root() / "tasks").glob("*/*/task.yaml"))
+    return tuple(sorted(f"{folder.parent.name}/{folder.name}" for folder in folders))
+
+
+def task_path(task_id: str) -> Path:
+    """
+    The folder of an embedded hand-written task, a whole bundle; read it, never write it.
+
+    Raises:
+        UsageError: no embedded task has this id.
+    """
+    if task_id not in task_ids():
+        raise UsageError(f"{task_id}: no such task; there are {', '.join(task_ids())}")
+    return root() / "tasks" / task_id
 
 
 def folder_names(folder: Path) -> tuple[str, ...]:

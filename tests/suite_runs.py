@@ -4,13 +4,18 @@ Small suites to run, and an environment to run them in.
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from cab_tasks.cli._work import cache_folder
+from cab_tasks.environment import build_installed
 from cab_tasks.model import Environment, Run, SuiteSpec
-from cab_tasks.sandbox import Limits
+from cab_tasks.sandbox import Limits, Policy
 from cab_tasks.suite import run_suite
 
 REPOS = Path(__file__).parent / "repos"
@@ -46,6 +51,26 @@ def unittest_spec(*words: str) -> SuiteSpec:
 
 def cargo_spec(*words: str) -> SuiteSpec:
     return SuiteSpec("rust", "cargo", ("cargo", "test", *words), (), ("tests/**",), ("src",))
+
+
+def installed(language: str) -> Environment:
+    """
+    The environment of Go or Java, in the user's own cache: Go's library is built into it once.
+    """
+    program = {"go": "go", "java": "javac"}[language]
+    if shutil.which(program) is None and os.environ.get("CI") != "true":
+        pytest.skip(f"{program} is not installed")
+    return build_installed(language, cache_folder(), Policy.AUTO)
+
+
+def filled(folder: Path, **files: str) -> Path:
+    """
+    A tree of files by path.
+    """
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, encoding="utf-8")
+    return folder
 
 
 def copied(name: str, folder: Path) -> Path:

@@ -11,12 +11,17 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from suite_runs import installed
 
 from cab_tasks.bundle import read_bundle
+from cab_tasks.cli._work import cache_folder
 from cab_tasks.errors import UsageError
 from cab_tasks.patch import apply_patch, hunk_lines
 from cab_tasks.prompt import render_rules
+from cab_tasks.recipe import recipes
 from cab_tasks.skeleton import languages, new_task
+from cab_tasks.templates import task_ids
+from cab_tasks.validate import validate
 from cab_tasks.workspace import copy_tree, paths, write
 
 if TYPE_CHECKING:
@@ -27,9 +32,12 @@ if TYPE_CHECKING:
 SKELETONS = [
     ("integrity", "python"),
     ("integrity", "rust"),
+    ("polyglot", "go"),
+    ("polyglot", "java"),
     ("polyglot", "python"),
     ("polyglot", "rust"),
 ]
+PROVEN_BY_US = ("go", "java")  # the others by their own commands, without our runners
 
 
 def laid(bundle: Bundle, into: Path, *, fixed: bool) -> Path:
@@ -67,7 +75,19 @@ def passing(bundle: Bundle, tree: Path, target: Path) -> set[str]:
     }
 
 
-@pytest.mark.parametrize(("family", "language"), SKELETONS)
+@pytest.mark.parametrize("language", PROVEN_BY_US)
+def test_new_task_in_an_installed_language_is_valid(language: str, tmp_path: Path) -> None:
+    installed(language)  # or skips
+    root = new_task("polyglot", "first-try", tmp_path, language)
+
+    made = validate(root, cache_folder(), repeat=1)
+
+    assert (made.verdict, made.reasons, made.failing) == ("valid", (), 3)
+
+
+@pytest.mark.parametrize(
+    ("family", "language"), [one for one in SKELETONS if one[1] not in PROVEN_BY_US]
+)
 def test_new_task_fails_before_its_fix_and_passes_after(
     family: str, language: str, tmp_path: Path
 ) -> None:
@@ -123,8 +143,9 @@ def test_fix_of_a_new_task_applies_in_memory_too(tmp_path: Path) -> None:
     assert b"docs/PRICES.md" in text
 
 
-def test_skeletons_exist_in_both_languages() -> None:
-    assert languages("polyglot") == languages("integrity") == ("python", "rust")
+def test_skeletons_exist_in_these_languages() -> None:
+    assert languages("polyglot") == ("go", "java", "python", "rust")
+    assert languages("integrity") == ("python", "rust")
 
 
 @pytest.mark.parametrize(
@@ -132,7 +153,13 @@ def test_skeletons_exist_in_both_languages() -> None:
     [
         ("mutations", "x", "python", "mutations/x: made from a seed, by: cab-tasks generate SEED"),
         ("poly", "x", "python", "poly: no such family; choose from integrity, polyglot"),
-        ("polyglot", "x", "go", "go: no skeleton of polyglot in it; choose from python, rust"),
+        ("integrity", "x", "go", "go: no skeleton of integrity in it; choose from python, rust"),
+        (
+            "polyglot",
+            "go-http-handler-fix",
+            "rust",
+            "polyglot/go-http-handler-fix: embedded, in go; choose another name for your own",
+        ),
         (
             "polyglot",
             "../x",
@@ -179,6 +206,18 @@ def test_new_command_tells_what_to_do_next(tmp_path: Path) -> None:
         f"{root}: made; it is valid as it stands",
         f"next: cab-tasks validate {root} && cab-tasks lint {root}",
     ]
+
+
+def test_new_command_lists_the_embedded_tasks() -> None:
+    made = cab("new", "--list")
+
+    head, *lines = made.stdout.splitlines()
+    ids = [line.split()[0] for line in lines]
+    assert (made.returncode, made.stderr) == (0, "")
+    assert head.split() == ["task", "language", "title", "made", "by"]
+    assert ids == sorted((*task_ids(), *(recipe.task_id for recipe in recipes())))
+    assert len(ids) == 10
+    assert all(f"cab-tasks new {task}" in made.stdout for task in task_ids())
 
 
 def test_new_command_needs_family_and_name(tmp_path: Path) -> None:

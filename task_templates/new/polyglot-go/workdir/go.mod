@@ -1,0 +1,3 @@
+module initials
+
+go 1.20
