@@ -62,6 +62,8 @@ MUTANTS = {
         mutant("two types", "0‹..›limit;", "..="),
         mutant("opaque type", "‹move |m| m + n›", "u32::wrapping_neg"),
         mutant("opaque iterator", "(0..limit)‹.filter(|n| n % 2 == 0)›", ".skip(1)"),
+        mutant("other items", "(0..limit)‹.filter(|n| n % 2 == 0)›", ".map(|n| n == 2)"),
+        mutant("same items", "n % ‹2›", "3"),
         mutant("tail return", "    ‹return word;›\n", ""),
         mutant("else return", "        ‹return \"\";›\n    };", ""),
         mutant("early return", "        ‹return \"none\";›\n", ""),
@@ -193,6 +195,14 @@ def test_two_types_in_one_if_are_switched_by_function(ground: Ground) -> None:
 
 def test_an_iterator_of_another_type_is_switched(ground: Ground) -> None:
     assert ground.broken("opaque iterator") == {"evens_below": "failed"}
+
+
+def test_an_iterator_of_other_items_is_refused_and_no_other_with_it(ground: Ground) -> None:
+    said = ground.screen.screen(MUTANTS["other items"])
+
+    assert (said.end, said.lane) == (RunEnd.BUILD_FAILED, Lane.FAST)
+    assert "to return `u32`" in said.detail
+    assert ground.broken("same items") == {"evens_below": "failed"}
 
 
 def test_lines_of_the_original_do_not_move(ground: Ground) -> None:

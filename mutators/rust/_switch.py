@@ -124,9 +124,15 @@ class Loom:
         plan.hold(switch.id, function, self._places[key])
 
 
-# Text before a copy, behind it, and once for each at the end.
-_PLAIN = (b"", b" else ", b"")
-_EITHER = (b"{ crate::__cab::Either::Left(", b") } else { crate::__cab::Either::Right(", b") }")
+def _joints(item: str) -> tuple[bytes, bytes, bytes]:
+    """
+    Text before a copy, behind it, and once for each copy at the end.
+    """
+    if not item:
+        return b"", b" else ", b""
+    types = f"::<{item}, _, _>".encode()
+    left, right = b"crate::__cab::left" + types, b"crate::__cab::right" + types
+    return b"{ " + left + b"(", b") } else { " + right + b"(", b") }"
 
 
 @dataclass(slots=True)
@@ -206,8 +212,7 @@ class _Plan:
     def _wrap(self, item: tuple[tuple[int, int], list[tuple[int, Place]]]) -> _Wrap:
         (start, end), held = item
         is_in_parentheses = any(place.is_in_parentheses for _, place in held)
-        is_iterator = all(place.is_iterator for _, place in held)
-        then, other, done = _EITHER if is_iterator else _PLAIN
+        then, other, done = _joints(min(place.item for _, place in held))
         opening = bytearray(b" (" if is_in_parentheses else b" ")
         copies = []
         for id_, place in held:

@@ -12,7 +12,7 @@ from mutators.rust._syntax import child, text_of, walk
 if TYPE_CHECKING:
     from mutators.rust._syntax import Node
 
-# What `Either` is when both of its sides are; see RUNTIME.
+# What `CabEither` is when both of its sides are.
 _KNOWN = frozenset((
     "Iterator", "DoubleEndedIterator", "ExactSizeIterator", "FusedIterator", "Clone", "Send",
     "Sync", "Unpin",
@@ -21,88 +21,104 @@ _NESTED = re.compile(r"<[^<>]*>|\([^()]*\)|\[[^\[\]]*\]")
 _LIFETIME = re.compile(r"'\w+|use")
 
 RUNTIME = """
-    pub enum Either<A, B> {
-        Left(A),
-        Right(B),
+    pub enum CabEither<T, A, B> {
+        Left(A, Of<T>),
+        Right(B, Of<T>),
     }
 
-    impl<A: Clone, B: Clone> Clone for Either<A, B> {
+    type Of<T> = self::std::marker::PhantomData<fn() -> T>;
+
+    pub fn left<T, A: Iterator<Item = T>, B>(one: A) -> CabEither<T, A, B> {
+        CabEither::Left(one, self::std::marker::PhantomData)
+    }
+
+    pub fn right<T, A, B: Iterator<Item = T>>(one: B) -> CabEither<T, A, B> {
+        CabEither::Right(one, self::std::marker::PhantomData)
+    }
+
+    impl<T, A: Clone, B: Clone> Clone for CabEither<T, A, B> {
         fn clone(&self) -> Self {
             match self {
-                Either::Left(one) => Either::Left(one.clone()),
-                Either::Right(one) => Either::Right(one.clone()),
+                CabEither::Left(one, of) => CabEither::Left(one.clone(), *of),
+                CabEither::Right(one, of) => CabEither::Right(one.clone(), *of),
             }
         }
     }
 
-    impl<A: Iterator, B: Iterator<Item = A::Item>> Iterator for Either<A, B> {
-        type Item = A::Item;
+    impl<T, A: Iterator<Item = T>, B: Iterator<Item = T>> Iterator for CabEither<T, A, B> {
+        type Item = T;
 
-        fn next(&mut self) -> Option<A::Item> {
+        fn next(&mut self) -> Option<T> {
             match self {
-                Either::Left(one) => one.next(),
-                Either::Right(one) => one.next(),
+                CabEither::Left(one, _) => one.next(),
+                CabEither::Right(one, _) => one.next(),
             }
         }
 
         fn size_hint(&self) -> (usize, Option<usize>) {
             match self {
-                Either::Left(one) => one.size_hint(),
-                Either::Right(one) => one.size_hint(),
+                CabEither::Left(one, _) => one.size_hint(),
+                CabEither::Right(one, _) => one.size_hint(),
             }
         }
 
-        fn fold<S, F: FnMut(S, A::Item) -> S>(self, start: S, step: F) -> S {
+        fn fold<S, F: FnMut(S, T) -> S>(self, start: S, step: F) -> S {
             match self {
-                Either::Left(one) => one.fold(start, step),
-                Either::Right(one) => one.fold(start, step),
+                CabEither::Left(one, _) => one.fold(start, step),
+                CabEither::Right(one, _) => one.fold(start, step),
             }
         }
     }
 
-    impl<A, B> DoubleEndedIterator for Either<A, B>
+    impl<T, A, B> DoubleEndedIterator for CabEither<T, A, B>
     where
-        A: DoubleEndedIterator,
-        B: DoubleEndedIterator<Item = A::Item>,
+        A: DoubleEndedIterator<Item = T>,
+        B: DoubleEndedIterator<Item = T>,
     {
-        fn next_back(&mut self) -> Option<A::Item> {
+        fn next_back(&mut self) -> Option<T> {
             match self {
-                Either::Left(one) => one.next_back(),
-                Either::Right(one) => one.next_back(),
+                CabEither::Left(one, _) => one.next_back(),
+                CabEither::Right(one, _) => one.next_back(),
             }
         }
     }
 
-    impl<A, B> ExactSizeIterator for Either<A, B>
+    impl<T, A, B> ExactSizeIterator for CabEither<T, A, B>
     where
-        A: ExactSizeIterator,
-        B: ExactSizeIterator<Item = A::Item>,
+        A: ExactSizeIterator<Item = T>,
+        B: ExactSizeIterator<Item = T>,
     {
     }
 
-    impl<A, B> self::std::iter::FusedIterator for Either<A, B>
+    impl<T, A, B> self::std::iter::FusedIterator for CabEither<T, A, B>
     where
-        A: self::std::iter::FusedIterator,
-        B: self::std::iter::FusedIterator<Item = A::Item>,
+        A: self::std::iter::FusedIterator<Item = T>,
+        B: self::std::iter::FusedIterator<Item = T>,
     {
     }
 """
 
 
-def gives_iterator(function: Node, body: Node) -> bool:
+def item_of(function: Node, body: Node) -> str:
     """
-    Whether its return type is an iterator that `Either` can be, given by the end of its body only.
+    The type of what a function's iterator yields, as its head has it.
+
+    Empty where it returns nothing that `CabEither` can be, or not by the end of its body alone.
     """
     returned = child(function, "return_type")
     text = text_of(returned).strip() if returned is not None else ""
-    if not text.startswith("impl "):
-        return False
+    if returned is None or not text.startswith("impl "):
+        return ""
     bounds = _bounds(text.removeprefix("impl "))
     if not any(bound.endswith("Iterator") for bound in bounds):
-        return False
+        return ""
     if any(bound not in _KNOWN and not _LIFETIME.fullmatch(bound) for bound in bounds):
-        return False
-    return not any(node.type == "return_expression" for node in walk(body))
+        return ""
+    if any(node.type == "return_expression" for node in walk(body)):
+        return ""
+    items = (text_of(child(node, "type")) for node in walk(returned) if node.type == "type_binding")
+    item = " ".join(next(items, "").split())
+    return "" if re.search(r"\bimpl\b|//|/\*", item) else item
 
 
 def _bounds(text: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mutators.base import Edit, Refusal, apply_edits
-from mutators.rust._switch_iterator import gives_iterator
+from mutators.rust._switch_iterator import item_of
 from mutators.rust._switch_text import UNWOVEN, inner_start, is_array_length, is_const, one_line
 from mutators.rust._syntax import Node, ancestors, child, children, parse_tree, text_of, walk
 
@@ -27,8 +27,8 @@ class Place:
     """
     A span of the original that goes into an `if`, and the copy that stands beside it.
 
-    `is_whole`: it is all of the function's body. `is_iterator`: its value is what the function
-    returns as an `impl Iterator`, so that copy and original may have two types.
+    `is_whole`: it is all of the function's body. With an `item`, its value is the iterator that
+    the function returns, of such items: copy and original may have two types.
     """
 
     start: int
@@ -36,7 +36,7 @@ class Place:
     copy: bytes
     is_in_parentheses: bool = False
     is_whole: bool = False
-    is_iterator: bool = False
+    item: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +87,13 @@ def place_edits(
     body = child(function, "body")
     assert body is not None
     holders = () if is_whole_body else _holders(root, body, edits)
-    is_iterator = gives_iterator(function, body)
+    item = item_of(function, body)
     for span in (*holders, *_body(body)):
         copy = edited.copy_of(span)
         if not isinstance(copy, Refusal):
-            # A `return` of the copy has no `Either` around its value.
-            is_two_types = is_iterator and _has_tail(span, body) and b"return" not in copy
-            return Place(
-                span.start, span.end, copy, span.is_in_parentheses, span.is_body, is_two_types
-            )
+            # The value of a `return` in the copy would be of another type.
+            own = item if _has_tail(span, body) and b"return" not in copy else ""
+            return Place(span.start, span.end, copy, span.is_in_parentheses, span.is_body, own)
     return _PART
 
 

@@ -32,6 +32,8 @@ _DENIED = frozenset((
     "enum_intrinsics_non_enums", "invalid_from_utf8_unchecked", "let_underscore_lock",
     "mutable_transmutes", "undropped_manually_drops", "useless_deprecated", "never_type_fallback",
 ))  # fmt: skip
+# Of two types that a switch chooses between; the error in one of them is told by itself, too.
+_ECHO = "CabEither<"
 _DETAIL_MAX = 500
 
 
@@ -59,16 +61,27 @@ def blamed(
     All errors of one build, laid on mutants. `root` is where the tree was.
     """
     blame = Blame()
+    echoes = []
     for diagnostic in diagnostics:
-        code = (diagnostic.get("code") or {}).get("code", "")
-        is_error = str(diagnostic.get("level", "")).startswith("error")
-        if not is_error and code not in _DENIED:
-            continue
-        for place in _places(diagnostic, woven, root, is_primary=True):
-            _lay(blame, diagnostic, place, woven, root, is_error=is_error)
+        if _ECHO in _text(diagnostic):
+            echoes.append(diagnostic)
+        else:
+            _lay_all(blame, diagnostic, woven, root)
+    for diagnostic in () if blame else echoes:
+        _lay_all(blame, diagnostic, woven, root)
     for id_ in blame.failed:
         blame.raised.discard(id_)
     return blame
+
+
+def _lay_all(
+    blame: Blame, diagnostic: dict[str, Any], woven: Mapping[str, Woven], root: str
+) -> None:
+    code = (diagnostic.get("code") or {}).get("code", "")
+    is_error = str(diagnostic.get("level", "")).startswith("error")
+    if is_error or code in _DENIED:
+        for place in _places(diagnostic, woven, root, is_primary=True):
+            _lay(blame, diagnostic, place, woven, root, is_error=is_error)
 
 
 def _lay(
@@ -80,7 +93,7 @@ def _lay(
     *,
     is_error: bool,
 ) -> None:
-    text = str(diagnostic.get("rendered") or diagnostic.get("message", ""))
+    text = _text(diagnostic)
     file = woven[place.path]
     own = _ids(file.copies, place)
     if own and (not is_error or _is_certain(diagnostic, text, own[0] in file.whole)):
@@ -101,6 +114,10 @@ def _lay(
         blame.raised.update(ids)
     else:
         blame.plain.add(place.path)
+
+
+def _text(diagnostic: dict[str, Any]) -> str:
+    return str(diagnostic.get("rendered") or diagnostic.get("message", ""))
 
 
 def _is_certain(diagnostic: dict[str, Any], text: str, is_whole: bool) -> bool:
