@@ -182,6 +182,8 @@ def _first_line(bridge: ModuleType, data: bytes, names: tuple[str, ...]) -> int:
 def _function(bundle: Bundle, place: _Place, salt: bytes, copies: int) -> TwinFunction | None:
     """
     The record of one function, nothing of it tried yet; None where nothing can be perturbed.
+
+    It has no more copies than there are different ones.
     """
     data = pristine_text(bundle, place.path, place.module)
     own = salt + repr((place.path, place.module, place.names)).encode()
@@ -200,7 +202,7 @@ def _function(bundle: Bundle, place: _Place, salt: bytes, copies: int) -> TwinFu
         end=found.end,
         name=_edit(found.name),
         fixed=tuple(_edit(fixed) for fixed in found.fixed),
-        copies=copies,
+        copies=min(copies, max(unit.vectors() for unit in units)),
         units=units,
     )
 
@@ -314,7 +316,10 @@ def _kept(
         left = _kept_unit(unit, ended)
         if left is not None:
             units.append(left)
-    return function.model_copy(update={"units": tuple(units)}) if units else None
+    if not units:
+        return None
+    copies = min(function.copies, max(unit.vectors() for unit in units))
+    return function.model_copy(update={"units": tuple(units), "copies": copies})
 
 
 def _ending(copy: Copy, unit: TwinUnit, outcomes: Mapping[str, TestOutcome]) -> str:

@@ -74,7 +74,8 @@ def perturbable(
     data: bytes, names: tuple[str, ...], lines: Collection[int], salt: bytes, copies: int
 ) -> Perturbable | Refusal:
     """
-    The expectations of a test at the lines (from 1) where it fails without a fix.
+    The expectations of a test at the lines (from 1) where it fails without a fix; of its last
+    assertion where no line in it is known.
 
     As many alternatives as that number of copies needs, and which they are, the salt tells.
     """
@@ -85,7 +86,8 @@ def perturbable(
     if len(found) != 1 or not isinstance(found[0], cst.FunctionDef):
         return Refusal(f"{'.'.join(names)}: defined {len(found)} times, or by no function")
     reader = _Reader(source, found[0])
-    parts = sorted({part for line in lines for part in reader.at_line(line)}, key=_place)
+    known = {part for line in lines for part in reader.at_line(line)}
+    parts = sorted(known or set(reader.at_end()), key=_place)
     if not parts:
         return Refusal(f"{'.'.join(names)}: nothing in it can be perturbed")
     start, end = source.line_span(found[0])
@@ -139,7 +141,8 @@ class _Reader:
 
     def at_line(self, line: int) -> list[_Part]:
         """
-        Parts of the statement on a line; where it has none, of those after it that use its names.
+        Parts of the statement on a line; where it has none but negations, also of those after it
+        that use its names.
         """
         starts = _line_starts(self._source.data)
         if not 1 <= line <= len(starts):
@@ -157,7 +160,16 @@ class _Reader:
         found = list(self._of_statement(inner))
         for block in around[:-1]:
             found += self._of_with(block) if isinstance(block, cst.With) else ()
-        return found or self._later(inner)
+        if all(part.negates for part in found):
+            found += self._later(inner)
+        return found
+
+    def at_end(self) -> list[_Part]:
+        for node in reversed(self._statements()):
+            found = list(self._of_statement(node))
+            if found:
+                return found
+        return []
 
     def _statements(self) -> list[cst.CSTNode]:
         kinds = (cst.SimpleStatementLine, cst.With, cst.For, cst.If, cst.While, cst.Try)

@@ -64,7 +64,7 @@ def perturbable(
 ) -> Perturbable | Refusal:
     """
     The expectations of a test at the lines (from 1) where it fails without a fix; of the last
-    assertion where no line of it is known, since then the code under test gives up before that.
+    assertion where no line in it is known, since then the code under test gives up before that.
     """
     root = _tree(data)
     if isinstance(root, Refusal):
@@ -119,17 +119,20 @@ def _expectation(data: bytes, part: _Part, salt: bytes, most: int) -> Expectatio
 def _parts(function: Node, lines: Collection[int]) -> Iterator[_Part]:
     yield from _of_panic(function)
     body = child(function, "body")
-    assertions = [node for node in walk(body) if _is_assertion(node)] if body is not None else []
-    for line in lines:
-        here = [node for node in assertions if _spans(node, line)]
-        if here:
-            yield from _of_assertion(here[-1], function)
-        elif body is not None:
+    if body is None:
+        return
+    assertions = [node for node in walk(body) if _is_assertion(node)]
+    known = [line for line in lines if _spans(body, line)]
+    for line in known:
+        here = [node for node in assertions if _spans(node, line)][-1:]
+        found = [part for node in here for part in _of_assertion(node, function)]
+        if all(part.other is not None for part in found):
             names = _names_at(body, line)
-            for node in assertions:
-                if node.start_point[0] >= line and names & set(_identifiers(node)):
-                    yield from _of_assertion(node, function)
-    if not lines and assertions:
+            later = [node for node in assertions if node.start_point[0] >= line]
+            using = [node for node in later if names & set(_identifiers(node))]
+            found += [part for node in using for part in _of_assertion(node, function)]
+        yield from found
+    if not known and assertions:
         yield from _of_assertion(assertions[-1], function)
 
 
