@@ -13,7 +13,7 @@ TESTS ?= -n 2 -q
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format docs bench sandbox clean
+.PHONY: help demo test lint format docs bench sandbox toolchains clean
 
 help:
 	@sed -n '/^#/!q;s/^# \{0,1\}//p' Makefile
@@ -21,7 +21,7 @@ help:
 demo: .venv/.cab sandbox
 	@$(BIN)/cab-tasks demo
 
-test: .venv/.cab-dev sandbox
+test: .venv/.cab-dev sandbox toolchains
 	@$(BIN)/python -m pytest $(TESTS)
 
 lint: .venv/.cab-dev
@@ -48,6 +48,9 @@ bench: .venv/.cab-dev sandbox
 
 sandbox:
 	@.ci/bubblewrap
+
+toolchains:
+	@.ci/toolchains
 
 clean:
 	rm -rf .venv site .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
