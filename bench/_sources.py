@@ -23,6 +23,7 @@ REPOSITORIES = {
     "parse": ("r1chardj0n3s", "parse", "738447715c76f8ebc460b33320307faccafbc599"),
     "tinydb": ("msiemens", "tinydb", "2283a2b556d5ef361b61bae8ed89c0ce0730d7c8"),
     "humanize": ("python-humanize", "humanize", "c3a124cdeb272d7f63bc0aa66f79c6fbafd2fc6d"),
+    "dacite": ("konradhalas", "dacite", "9898ccbb783e7e6a35ae165e7deb9fa84edfe21c"),
     "strsim-rs": ("rapidfuzz", "strsim-rs", "43d44436d598e7d4de576e69b5c0c488026e2777"),
     "semver": ("dtolnay", "semver", "8591f2344b52b31d85b538de58b76a676fe9ff90"),
     "predicates-rs": ("assert-rs", "predicates-rs", "c85937062f58cdaf0ba9ef9d678ed71d6a57ba53"),

@@ -28,7 +28,7 @@ SUBJECTS: dict[str, tuple[str, str, str]] = {
     "asgiref": ("async, threads", "3.13.0", ""),
     "tenacity": ("decorators, threads, async", "9.2.1", ""),
     "markupsafe": ("a C extension", "3.0.4", ""),
-    "dacite": ("dataclasses", "1.9.2", ""),
+    "dacite": ("dataclasses", "", ""),
     "networkx": (
         "over 50,000 lines", "3.6.1",
         "python -m pytest networkx/algorithms/flow networkx/algorithms/components",

@@ -55,7 +55,6 @@ SWAPPED = {
 }
 # What runs as modules are imported: by whole runs.
 SLOW = {
-    "default value": ("factor=13", "factor=14", {"test_default"}),
     "class body": ("y: int = 12", "y: int = 11", {"test_dataclass"}),
     "decorator": ("@functools.lru_cache(maxsize=None)", "@property", None),
     "module level": ("for number in range(3)", "for number in (1, 2)", {"test_table"}),

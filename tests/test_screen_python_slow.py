@@ -97,3 +97,44 @@ def test_slow_lane_says_that_a_module_cannot_be_imported(tmp_path: Path) -> None
     assert told.end == "collection_error"
     assert "rang" in told.detail
     assert ends(after) == BOTH
+
+
+def test_default_that_is_a_plain_value_is_changed_in_the_fast_lane(tmp_path: Path) -> None:
+    product = """
+def raised(number, by=1, *, twice=False):
+    return number + by * (1 + twice)
+
+
+def made(items=()):
+    return list(items)
+"""
+    test = """
+import product
+
+alias = product.raised
+
+def test_raised():
+    assert alias(1) == 2
+
+def test_named():
+    assert alias(1, by=2) == 3
+
+def test_twice():
+    assert alias(1, twice=True) == 3
+
+def test_made():
+    assert product.made() == []
+"""
+    tree = written(tmp_path / "tree", product=product, test_product=test)
+    setting = measured(tree, SPEC, tmp_path)
+    changes = (("by=1", "by=3"), ("twice=False", "twice=True"), ("items=()", "items=[1]"))
+    with opened(setting) as screen:
+        placed, named, other = (
+            screen.screen(mutant(setting, "product.py", change)) for change in changes
+        )
+        right = screen.screen(mutant(setting, "product.py", ("by=1", "by=1.0")))
+    assert (placed.lane, named.lane, other.lane) == (Lane.FAST, Lane.FAST, Lane.SLOW)
+    assert ends(placed) == {"test_raised": "failed", "test_twice": "failed"}
+    assert ends(named) == {"test_raised": "failed", "test_named": "failed"}
+    assert ends(other) == {"test_made": "failed"}
+    assert ends(right) == {}

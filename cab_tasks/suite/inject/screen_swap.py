@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from .screen_change import has_same_header, touched_lines
+from .screen_defaults import changed_defaults
 from .screen_fuel import tick
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from types import CodeType, FunctionType
 
     from .screen_change import Function, Source, Unit
+    from .screen_defaults import Defaults
 
     Pairs = list[tuple[CodeType, CodeType]]
 
@@ -97,12 +99,18 @@ class Swap:
     One mutant of a unit: `pairs` of old and new code; `lines` that a test must reach to notice.
     """
 
-    def __init__(self, pairs: Pairs, pristine: Pairs, lines: set[int]) -> None:
+    def __init__(
+        self, pairs: Pairs, pristine: Pairs, lines: set[int], defaults: Defaults | None
+    ) -> None:
         self.pairs = pairs
         self.pristine = pristine  # the right code, ticking
         self.lines = lines
+        self._defaults = defaults  # of the outermost function
 
     def make(self, live: Live, filename: str) -> None:
+        if self._defaults is not None:
+            for function in live.functions(filename, self.pairs[0][0]):
+                self._defaults.give(function)
         _exchange(self.pairs, live, filename)
 
     def make_pristine(self, live: Live, filename: str) -> None:
@@ -119,8 +127,11 @@ def swap_of(source: Source, unit: Unit, becomes: Function, live: Live) -> Swap:
     Raises:
         Unswappable: new code in old functions would be another thing than the edited file.
     """
+    defaults = None
     if not has_same_header(unit.node, becomes):
-        raise Unswappable("what runs where a function is made has changed")
+        defaults = changed_defaults(unit, becomes)
+        if defaults is None:
+            raise Unswappable("what runs where a function is made has changed")
     touched = touched_lines(unit.node, becomes)
     old, ticking = _compiled(source, unit)
     tick(becomes)
@@ -133,11 +144,11 @@ def swap_of(source: Source, unit: Unit, becomes: Function, live: Live) -> Swap:
     for one, other in pairs:
         if one.co_freevars != other.co_freevars or one.co_flags != other.co_flags:
             raise Unswappable("a function has become another kind, or closes over others")
-    if _has_same_names(ticking, new):
+    if defaults is None and _has_same_names(ticking, new):
         lines = _executed(touched, old, unit)
     else:
         lines = set(unit.body_lines())
-    return Swap(pairs, list(_paired(old, ticking, live, source.filename)), lines)
+    return Swap(pairs, list(_paired(old, ticking, live, source.filename)), lines, defaults)
 
 
 @lru_cache(maxsize=512)
