@@ -77,7 +77,7 @@ def _is_unchanged(
         return False
     if stat.S_ISLNK(old.st_mode):
         return workspace.read(workdir, path) == workspace.read(attempt, path)
-    return workspace.is_same(workdir, attempt, path)
+    return workspace.is_same(f"{workdir}/{path}", f"{attempt}/{path}")
 
 
 def _mode(status: os.stat_result) -> tuple[int, int]:
