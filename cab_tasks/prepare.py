@@ -15,10 +15,6 @@ if TYPE_CHECKING:
 
     from cab_tasks.bundle import Bundle
 
-LAID = ((format_.RULES, "AGENTS.md"), (format_.PROMPT, "PROMPT.md"))
-ASIDE = ".cab"  # where they go when the seed has a file of that name
-
-
 def prepare(bundle: Bundle, folder: Path) -> tuple[str, ...]:
     """
     Lay out `folder` for an agent; returns the paths that were laid in and are never charged to it.
@@ -36,13 +32,13 @@ def prepare(bundle: Bundle, folder: Path) -> tuple[str, ...]:
         raise UsageError(f"{folder}: not empty; name a new folder")
     with workspace.place(folder) as beside:
         workspace.copy_tree(bundle.workdir, beside)
-        laid = tuple(_lay(bundle, beside, source, name) for source, name in LAID)
+        laid = tuple(_lay(bundle, beside, source, name) for source, name in format_.LAID)
         workspace.commit_all(beside, f"{bundle.manifest.title}\n")
     return laid
 
 
 def _lay(bundle: Bundle, folder: Path, source: str, name: str) -> str:
     taken = {child.name.lower() for child in folder.iterdir()}
-    path = f"{ASIDE}/{name}" if name.lower() in taken else name
+    path = f"{format_.ASIDE}/{name}" if name.lower() in taken else name
     workspace.write(folder, path, bundle.read(source))
     return path
