@@ -65,6 +65,7 @@ import "strings"
 
 func Shout(s string) string { return strings.ToUpper(s) }
 """
+DEEP = 'package {name}\n\nimport "testing"\n\nfunc TestDeep(t *testing.T) {{}}\n'
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +83,10 @@ def test_go_run_tells_every_outcome(go: Environment, tmp_path: Path) -> None:
     files = {
         "shelf.go": SHOUT,
         "shelf_test.go": ALL,
-        "deep/deep_test.go": 'package deep\n\nimport "testing"\n\nfunc TestDeep(t *testing.T) {}\n',
+        "deep/deep_test.go": DEEP.format(name="deep"),
+        "outer/outer.go": "package outer\n",
+        "outer/outer_test.go": DEEP.format(name="outer_test"),
+        "alone/alone_test.go": DEEP.format(name="alone_test"),
         "bare/bare.go": "package bare\n",
     }
 
@@ -98,7 +102,9 @@ def test_go_run_tells_every_outcome(go: Environment, tmp_path: Path) -> None:
         "example.org/shelf TestParts/good_one": "passed",
         "example.org/shelf TestPasses": "passed",
         "example.org/shelf TestPrintsAnOutcome": "failed",
+        "example.org/shelf/alone TestDeep": "passed",
         "example.org/shelf/deep TestDeep": "passed",
+        "example.org/shelf/outer TestDeep": "passed",
     }
     failures = {one.id.partition(" ")[2]: one.failure for one in run.results}
     assert failures["TestParts/bad"] == Failure("failure", "got 4, want 3", "shelf_test.go", 12)
@@ -141,12 +147,25 @@ def test_go_run_of_selected_tests_alone(go: Environment, tmp_path: Path) -> None
             "no outcome of 1 tests, first TestA; exit code 0",
         ),
         (
+            'func init() { os.Stdout.WriteString("TestA\\n\\x16=== RUN   TestA\\n'
+            '\\x16--- PASS: TestA (0.00s)\\n\\x16PASS\\n"); syscall.Exit(0) }',
+            RunEnd.CRASHED,
+            "no outcome of 1 tests, first TestA; exit code 0",
+        ),
+        (
             'func init() { os.Stdout.WriteString("\\x16--- FAIL: TestA (0.00s)\\n") }',
             RunEnd.NO_TESTS,
             "",
         ),
     ],
-    ids=["syntax", "exits", "exits badly", "prints a name and exits", "prints an outcome"],
+    ids=[
+        "syntax",
+        "exits",
+        "exits badly",
+        "prints a name and exits",
+        "prints all and exits",
+        "prints an outcome",
+    ],
 )
 def test_go_product_that_meddles_with_the_run_is_never_a_pass(
     product: str, end: RunEnd, detail: str, go: Environment, tmp_path: Path

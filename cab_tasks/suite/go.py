@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from cab_tasks.model import Failure, Reach, Run, RunEnd, TestOutcome, TestResult
 from cab_tasks.sandbox import TARGET, Command, Ended, Mount, run
-from cab_tasks.suite.go_build import build, mounts, variables
+from cab_tasks.suite.go_build import CANARIES, build, mounts, variables
 from cab_tasks.suite.gotest import Ending, Told, read_told
 from cab_tasks.suite.wording import Wording
 
@@ -169,28 +169,41 @@ class _ProgramRun:
             return ()
         finished = self._launch(self._words(todo), limit_s)
         told = read_told(finished.stdout)
-        _add(tested, told, finished)
-        suspects = tuple(name for name in told.running if "/" not in name)
-        is_late = time.monotonic() >= self._deadline - 0.1
+        _count(tested, told, finished)
+        if self._is_whole(told, finished):
+            tested.endings.update(told.endings)
+            return ()
+        return self._ended_early(tested, told, finished, todo)
+
+    def _ended_early(
+        self, tested: _Tested, told: Told, finished: Finished, todo: tuple[str, ...]
+    ) -> tuple[str, ...]:
+        """
+        All but who ended the program run again: tested code may have printed their passes.
+        """
+        culprits = told.culprits()
+        is_over_time = finished.ended is Ended.TIMEOUT
+        tested.detail = f"exit code {finished.exit_code}"
         if finished.ended in _LIMITS:
             tested.end = RunEnd.LIMIT
             tested.detail = f"ended by {finished.ended.value}"
-        elif finished.ended is Ended.TIMEOUT:
-            if is_late or not suspects:
-                tested.end = RunEnd.TIMEOUT
-                tested.detail = "over the suite's time limit"
-            elif len(todo) > 1:
-                return suspects[:1]
-            _mark(tested, told, TestOutcome.TIMEOUT)
-        elif not told.is_finished:
-            tested.detail = f"exit code {finished.exit_code}"
-            if len(suspects) > 1:
-                return suspects[:1]
-            _mark(tested, told, TestOutcome.CRASHED)
-        elif (finished.exit_code == 0) == _has_failed(told):
-            tested.end = RunEnd.CRASHED
-            tested.detail = f"exit code {finished.exit_code} is not what its tests say"
+        elif is_over_time and (not culprits or time.monotonic() >= self._deadline - 0.1):
+            tested.end = RunEnd.TIMEOUT
+            tested.detail = "over the suite's time limit"
+        elif len(culprits) > 1 or (is_over_time and len(todo) > 1):
+            return culprits[:1]
+        outcome = TestOutcome.TIMEOUT if is_over_time else TestOutcome.CRASHED
+        for name in culprits[:1]:
+            _blame(tested, told, name, outcome)
         return ()
+
+    def _is_whole(self, told: Told, finished: Finished) -> bool:
+        """
+        Whether a program reached its own end: its canary failed, last of all, and so did it.
+        """
+        canary = told.endings.pop(self._program.canary, None)
+        has_failed = canary is not None and canary.outcome is TestOutcome.FAILED
+        return has_failed and told.is_finished and finished.exit_code == 1
 
     def _limit_s(self) -> float:
         """
@@ -209,12 +222,13 @@ class _ProgramRun:
             tested.end = RunEnd.CRASHED
             tested.detail = f"exit code {finished.exit_code} where its tests are listed"
         words = finished.stdout.decode("utf-8", "replace").splitlines()
-        return tuple(word for word in words if re.fullmatch(r"(Test|Example|Fuzz)\S*", word))
+        names = (word for word in words if re.fullmatch(r"(Test|Example|Fuzz)\S*", word))
+        return tuple(name for name in names if name != self._program.canary)
 
     def _words(self, todo: tuple[str, ...]) -> tuple[str, ...]:
         shuffle = self._request.shuffle
         order = () if shuffle is None else (f"-test.shuffle={shuffle or 1}",)
-        chosen = "|".join(map(re.escape, todo))
+        chosen = "|".join((*map(re.escape, todo), CANARIES))
         return ("-test.v=test2json", "-test.timeout=0", *order, f"-test.run=^({chosen})$")
 
     def _launch(self, words: tuple[str, ...], timeout_s: float) -> Finished:
@@ -229,21 +243,20 @@ class _ProgramRun:
         return run(command, limits, policy=self._request.policy)
 
 
-def _add(tested: _Tested, told: Told, finished: Finished) -> None:
+def _count(tested: _Tested, told: Told, finished: Finished) -> None:
     tested.duration_s += finished.duration_s
     tested.cpu_s += finished.cpu_s
     tested.peak_bytes = max(tested.peak_bytes, finished.peak_bytes)
     tested.twice |= told.twice
-    tested.endings.update(told.endings)
 
 
-def _mark(tested: _Tested, told: Told, outcome: TestOutcome) -> None:
+def _blame(tested: _Tested, told: Told, culprit: str, outcome: TestOutcome) -> None:
     """
-    A test and its running subtests go together.
+    A test that ended its program, with those of its subtests that failed or still ran.
     """
     for name in told.running:
-        tested.endings.setdefault(name, Ending(outcome, 0.0))
-
-
-def _has_failed(told: Told) -> bool:
-    return any(ending.outcome is TestOutcome.FAILED for ending in told.endings.values())
+        if name.partition("/")[0] == culprit:
+            tested.endings[name] = Ending(outcome, 0.0)
+    for name, ending in told.endings.items():
+        if name.partition("/")[0] == culprit and ending.outcome is TestOutcome.FAILED:
+            tested.endings[name] = ending

@@ -6,8 +6,9 @@ Test programs run later, by themselves, where they can write neither to the buil
 
 from __future__ import annotations
 
+import secrets
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,13 +26,29 @@ _PLAN = "/cab/plan"
 _CACHE = f"{HOME}/cache"
 _PACKAGES = "packages"
 _RECORD = ".record"
-# Its words are those of a person's command, which come first; packages are told by their folders.
+# Packages are told by their folders; each that has tests gets the canary, last of its files.
 _SCRIPT = r"""
 cp -r "$1" "$2" && shift 2 || exit 3
 pwd >"$CAB_OUT/root"
 go list -e -f '{{.Dir}}{{"\t"}}{{.ImportPath}}' ./... >"$CAB_OUT/packages" || exit 3
+tab=$(printf '\t')
+tested='{{if or .TestGoFiles .XTestGoFiles}}{{.Dir}}{{"\t"}}{{.Name}}'
+go list -e -f "$tested"'{{if .XTestGoFiles}}_test{{end}}{{end}}' ./... |
+while IFS="$tab" read -r folder name; do
+  case "$name" in "") continue ;; *_test_test) name=${name%_test} ;; esac
+  sed "s/PACKAGE/$name/" "$CAB_PLAN/canary" >"$folder/zzz_cab_test.go" || exit 3
+done
 exec go test "$@"
 """
+# An example is run after all tests, in whatever order those are.
+_CANARY = """\
+package PACKAGE
+
+func {name}() {{
+	// Output: {name}
+}}
+"""
+CANARIES = "Example_[0-9a-f]{16}"
 _RECORDER = r"""#!/bin/sh
 place=$(mktemp "$CAB_OUT/XXXXXXXX") || exit 3
 cp "$1" "$place" && chmod 755 "$place" || exit 3
@@ -48,12 +65,16 @@ _VALUED = frozenset(
 class Program:
     """
     A package's test program: `package` is its import path, `place` its file in the build folder.
+
+    `canary` is an example that must fail, which no source shows as it runs: who prints outcomes in
+    the place of the program does not know its name.
     """
 
     package: str
     place: str
     cwd: str
     words: tuple[str, ...]
+    canary: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +109,12 @@ def build(request: Request, out: Path) -> Built:
     Build every test program of the suite into a new, empty folder.
     """
     arguments = go_arguments(request.spec.command)
+    canary = f"Example_{secrets.token_hex(8)}"
     with tempfile.TemporaryDirectory(prefix="cab-plan-") as folder:
         recorder = Path(folder, "record")
         recorder.write_text(_RECORDER, encoding="ascii")
         recorder.chmod(0o755)
+        Path(folder, "canary").write_text(_CANARY.format(name=canary), encoding="ascii")
         # Without debugging tables linking takes a tenth; a panic still tells its lines.
         ours = ("-vet=off", "-ldflags=-s -w", "-count=1", f"-exec={_PLAN}/record")
         command = Command(
@@ -100,7 +123,7 @@ def build(request: Request, out: Path) -> Built:
                 *(*ours, *arguments),
             ),
             tree=request.tree,
-            env=(*variables(request), ("CAB_OUT", TARGET)),
+            env=(*variables(request), ("CAB_OUT", TARGET), ("CAB_PLAN", _PLAN)),
             mounts=(
                 *mounts(request),
                 Mount(Path(folder), _PLAN),
@@ -108,7 +131,7 @@ def build(request: Request, out: Path) -> Built:
             ),
         )
         finished = run(command, request.limits, policy=request.policy)
-    return _built(finished, out)
+    return _built(finished, out, canary)
 
 
 def go_arguments(command: tuple[str, ...]) -> tuple[str, ...]:
@@ -132,7 +155,7 @@ def go_arguments(command: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(kept)
 
 
-def _built(finished: Finished, out: Path) -> Built:
+def _built(finished: Finished, out: Path, canary: str) -> Built:
     if finished.ended is not Ended.EXITED:
         end = RunEnd.TIMEOUT if finished.ended is Ended.TIMEOUT else RunEnd.LIMIT
         detail = f"the build ended by {finished.ended.value}"
@@ -142,10 +165,10 @@ def _built(finished: Finished, out: Path) -> Built:
         words = b"\n".join((finished.stderr, finished.stdout)).decode("utf-8", "replace").strip()
         detail = capped(Wording(root or TREE).normal(words), MESSAGE_MAX)
         return Built(RunEnd.BUILD_FAILED, detail, duration_s=finished.duration_s)
-    return replace(Built(None, duration_s=finished.duration_s), programs=_programs(out, root))
+    return Built(None, "", _programs(out, root, canary), finished.duration_s)
 
 
-def _programs(out: Path, root: str) -> tuple[Program, ...]:
+def _programs(out: Path, root: str, canary: str) -> tuple[Program, ...]:
     listed = (out / _PACKAGES).read_text(encoding="utf-8").splitlines()
     names = dict(line.split("\t", 1) for line in listed)
     programs = []
@@ -153,7 +176,7 @@ def _programs(out: Path, root: str) -> tuple[Program, ...]:
         folder, *words = record.read_text(encoding="utf-8").splitlines()
         place = f"{TARGET}/{record.name.removesuffix(_RECORD)}"
         cwd = TREE + folder.removeprefix(root)
-        programs.append(Program(names.get(folder, folder), place, cwd, tuple(words)))
+        programs.append(Program(names.get(folder, folder), place, cwd, tuple(words), canary))
     return tuple(sorted(programs, key=lambda program: program.package))
 
 

@@ -40,6 +40,17 @@ class Told:
     running: list[str] = field(default_factory=list)
     twice: set[str] = field(default_factory=set)
     is_finished: bool = False
+    last: str = ""  # the test that ended last
+
+    def culprits(self) -> tuple[str, ...]:
+        """
+        The tests, none of them a subtest, that may have ended a program before its own end.
+
+        A panic is told as its test's failure, and nothing comes after it.
+        """
+        running = tuple(name for name in self.running if "/" not in name)
+        ended = self.last.partition("/")[0]
+        return running or ((ended,) if ended else ())
 
 
 def read_told(data: bytes) -> Told:
@@ -64,7 +75,7 @@ def read_told(data: bytes) -> Told:
 
 
 def _end(told: Told, ended: re.Match[str]) -> None:
-    name = ended[2]
+    name = told.last = ended[2]
     if name in told.endings:
         told.twice.add(name)
     told.endings[name] = Ending(_OUTCOMES[ended[1]], float(ended[3]))
