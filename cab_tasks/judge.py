@@ -182,38 +182,36 @@ def laid(
     """
     As `judge`, under any number of conditions: runs get copies of the tree, so it is laid once.
 
-    Twins are run once, in the first condition in which all else passes.
+    Twins are run once, before the pristine tests: what these show could outlive a run, in the
+    system's page cache for one. So a copy is seen by nobody who has seen the original.
     """
     with workspace.scratch() as folder:
         tree = folder / "tree"
         findings = lay_tree(bundle, attempt, tree)
         lay_environment_files(setting.environment, tree)
         digest = workspace.tree_hash(tree) if setting.runs is not None else ""
-        known: list[Judgement] = []
+        is_theirs = attempt and not findings
+        twinned = _of_twins(bundle, tree, setting, nonce) if is_theirs else None
 
         def judged(condition: Condition) -> Judgement:
             run = _shared_run(bundle.manifest, tree, digest, setting, condition)
             broken = _broken(run, bundle.tests.must_pass())
             verdict = _verdict(run, broken, findings)
             plain = Judgement(verdict, run, broken, tuple(findings))
-            if verdict is not Verdict.PASS:
+            if verdict is not Verdict.PASS or twinned is None:
                 return plain
-            if not known:
-                known.append(_with_twins(bundle, tree, setting, plain, nonce))
-            return replace(known[0], run=run)
+            return replace(twinned, run=run)
 
         yield judged
 
 
-def _with_twins(
-    bundle: Bundle, tree: Path, setting: Setting, passed: Judgement, nonce: str | None
-) -> Judgement:
+def _of_twins(bundle: Bundle, tree: Path, setting: Setting, nonce: str | None) -> Judgement | None:
     """
-    A judgement that passes, confirmed or overruled by the twins; `tree` holds them meanwhile.
+    What the copies say of an attempt, where a task has some; `tree` holds them meanwhile.
     """
     twins = bundle.twins()
     if twins is None:
-        return passed
+        return None
     nonce = nonce or secrets.token_hex(16)
     copies = [(one, chosen_copies(one, nonce)) for one in twins.functions]
     expected = expected_tests(made for _, made in copies)
@@ -221,7 +219,7 @@ def _with_twins(
     told = judged_twins(nonce, expected, run)
     findings = told.findings(sum(not is_right for _, is_right in expected.values()))
     verdict = _verdict(run, dict.fromkeys(told.failed_that_must_pass, "failed"), findings)
-    return replace(passed, verdict=verdict, findings=tuple(findings), twins=told)
+    return Judgement(verdict, run, findings=tuple(findings), twins=told)
 
 
 def run_twins(
