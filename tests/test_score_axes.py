@@ -19,6 +19,7 @@ from cab_tasks.score.axes.blast_radius import BlastRadius, blast_radius
 from cab_tasks.score.axes.fidelity import fidelity
 from cab_tasks.score.axes.refusal import Decided, decide
 from cab_tasks.score.changes import charged
+from cab_tasks.score.lines import Stretch, stretches
 from cab_tasks.score.messages import keywords, refusal_phrases
 
 if TYPE_CHECKING:
@@ -440,3 +441,25 @@ def test_message_that_refuses_has_its_phrase_as_marker(message: str, marker: str
 
 def test_keywords_are_told_and_decide_nothing() -> None:
     assert keywords("Cannot refuse: ambiguous, ambiguous") == ("ambiguous", "cannot", "refuse")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "size"),
+    [
+        pytest.param(b"x\n" * 3, b"y\n" * 5_000_000, 5_000_000, id="too large to be compared"),
+        pytest.param(b"\n".join(b"%d" % n for n in range(9000)),
+                     b"\n".join(b"%d" % (n % 7) for n in range(9000)), 8993, id="too many lines"),
+    ],
+)  # fmt: skip
+def test_large_changes_are_counted_without_a_close_look(
+    before: bytes, after: bytes, size: int
+) -> None:
+    [run] = stretches(before, after)
+
+    assert run.size == size
+
+
+def test_stretches_are_what_changed_and_nothing_else() -> None:
+    assert stretches(b"a\nb\nc\nd\n", b"a\nB\nc\nd\n") == (Stretch(2, 3, 2, 3),)
+    assert stretches(b"a\nb\nc\n", b"a\nc\nd\n") == (Stretch(2, 3, 2, 2), Stretch(4, 4, 3, 4))
+    assert stretches(b"same\n", b"same\n") == ()

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from cab_tasks.score.lines import MAX_BYTES as MAX_READ
 from cab_tasks.score.symbols import MAX_BYTES, is_parsed
 from mutators.base import Refusal
 from mutators.registry import LANGUAGES, comment_bridge
@@ -41,6 +42,8 @@ def _comments(path: str, data: bytes) -> tuple[str, ...]:
 def _by_lines(path: str, data: bytes) -> tuple[str, ...]:
     for opening, suffixes in _OPENINGS.items():
         if path.endswith(suffixes):
+            if len(data) > MAX_READ:
+                return ("a file too long to be read",)
             lines = (line for line in data.split(b"\n") if re.match(opening, line))
             return tuple(line.strip().decode("utf-8", "backslashreplace") for line in lines)
     return ()

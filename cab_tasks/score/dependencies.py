@@ -10,6 +10,8 @@ import re
 import tomllib
 from typing import TYPE_CHECKING, Any
 
+from cab_tasks.score.lines import MAX_BYTES
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -28,6 +30,8 @@ def new_dependencies(path: str, before: bytes, after: bytes) -> tuple[str, ...]:
     names = _names_of(path)
     if names is None:
         return ()
+    if len(after) > MAX_BYTES:
+        return ("a file too long to be read",)
     try:
         found = set(names(_text(after))) - set(names(_text(before)))
     except (ValueError, RecursionError):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cab_tasks.score.axes.axis import Axis
 from cab_tasks.score.changes import texts
-from cab_tasks.score.lines import Stretch, stretches
+from cab_tasks.score.lines import MAX_CELLS, MAX_CELLS_OF_ALL, Stretch, stretches
 from cab_tasks.score.names import shown
 from cab_tasks.score.symbols import is_parsed, symbols
 from mutators.base import Refusal
@@ -68,7 +68,8 @@ def blast_radius(bundle: Bundle, changes: Changes, git_dirs: tuple[str, ...]) ->
     """
     The axis, at all three levels; functions only where the language has a parser of ours.
     """
-    runs = {path: _stretches(bundle, changes, path) for path in changes.all}
+    cells = min(MAX_CELLS, MAX_CELLS_OF_ALL // max(1, len(changes.modified)))
+    runs = {path: stretches(*texts(bundle, changes, path), cells) for path in changes.all}
     return BlastRadius(
         blast_radius=_share(len(changes.unexpected), len(changes.all)),
         added=shown(changes.added),
@@ -86,10 +87,6 @@ def blast_radius(bundle: Bundle, changes: Changes, git_dirs: tuple[str, ...]) ->
 
 def _share(part: int, whole: int) -> float:
     return part / whole if whole else 0.0
-
-
-def _stretches(bundle: Bundle, changes: Changes, path: str) -> tuple[Stretch, ...]:
-    return stretches(*texts(bundle, changes, path))
 
 
 def _line_blast(

@@ -20,6 +20,8 @@ from cab_tasks.score.dependencies import new_dependencies
 from cab_tasks.score.names import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cab_tasks.bundle import Bundle
     from cab_tasks.manifest import Constraint
     from cab_tasks.score.changes import Changes
@@ -85,9 +87,9 @@ def _checked(
         case FileNotTouched():
             return tuple(path for path in changes.all if matches(path, (rule.path,))), ()
         case NoNewDependency():
-            return _new_dependencies(bundle, changes), ()
+            return _by_file(bundle, changes, new_dependencies), ()
         case NoCommentsAdded():
-            found = _added_comments(bundle, changes)
+            found = _by_file(bundle, changes, added_comments)
             return (found, ()) if len(found) > rule.max_added else ((), found)
         case FilePatternRequiredInDiff():
             touched = changes.added if rule.require_added else changes.all
@@ -96,17 +98,11 @@ def _checked(
             return (() if found else (f"no file {what} matches",)), found
 
 
-def _new_dependencies(bundle: Bundle, changes: Changes) -> tuple[str, ...]:
+def _by_file(
+    bundle: Bundle, changes: Changes, found: Callable[[str, bytes, bytes], tuple[str, ...]]
+) -> tuple[str, ...]:
     return tuple(
-        f"{path}: {name}"
+        f"{path}: {text}"
         for path in changes.all
-        for name in new_dependencies(path, *texts(bundle, changes, path))
-    )
-
-
-def _added_comments(bundle: Bundle, changes: Changes) -> tuple[str, ...]:
-    return tuple(
-        f"{path}: {line}"
-        for path in changes.all
-        for line in added_comments(path, *texts(bundle, changes, path))
+        for text in found(path, *texts(bundle, changes, path))
     )
