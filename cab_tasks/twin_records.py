@@ -30,13 +30,13 @@ class TwinEdit(_Record):
 
 class TwinExpectation(_Record):
     """
-    A right text and the others that take its place. One that `negates` is no secret to a reader.
+    A right text and the others that take its place. One that `guessable` is no secret to a reader.
     """
 
     start: Annotated[int, Field(ge=0)]
     old: str
     new: Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
-    negates: bool = False
+    guessable: bool = False
 
 
 class TwinUnit(_Record):
@@ -60,7 +60,7 @@ class TwinUnit(_Record):
         """
         Among how many of its copies a reader of all of them has to guess.
         """
-        secret = math.prod(1 + len(one.new) for one in self.expectations if not one.negates)
+        secret = math.prod(1 + len(one.new) for one in self.expectations if not one.guessable)
         return min(secret, copies)
 
 

@@ -72,14 +72,15 @@ class Twinned:
 @dataclass(frozen=True, slots=True)
 class _Place:
     """
-    One test function: its file, in-file module (or ""), names in there, and tests that fail.
+    One test function: its file, in-file module (or ""), names in there, tests that fail, and where
+    and how they do.
     """
 
     path: str
     module: str
     names: tuple[str, ...]
     tests: tuple[str, ...]
-    lines: tuple[int, ...]
+    failures: tuple[tuple[int, str], ...]
 
 
 def find_twins(
@@ -130,21 +131,25 @@ def _places(bundle: Bundle, failures: Mapping[str, Failure]) -> Iterator[_Place]
     files = dict(_hidden_files(bundle))
     for (path, names), tests in test_functions(spec, files, bundle.tests.fail_to_pass).items():
         module = _module(infile, path, names)
-        lines = {
-            failures[test].line
-            for test in tests
-            if test in failures and failures[test].path == path
-        }
+        known = [failures[test] for test in tests if test in failures]
+        places = sorted({(one.line if one.path == path else 0, _said(one)) for one in known})
         if module is None:
-            yield _Place(path, "", names, tuple(tests), tuple(sorted(lines)))
+            yield _Place(path, "", names, tuple(tests), tuple(places))
             continue
         depth = len(module.module.split("::")) - 1
         bridge = test_bridge(bundle.manifest.language)
-        pristine = bundle.pristine(module)
         shift = _first_line(bridge, files[path], names)
-        shift -= _first_line(bridge, pristine, names[depth:])
-        moved = tuple(sorted(line - shift for line in lines))
+        shift -= _first_line(bridge, bundle.pristine(module), names[depth:])
+        moved = tuple((line - shift, said) for line, said in places)
         yield _Place(path, module.module, names[depth:], tuple(tests), moved)
+
+
+def _said(failure: Failure) -> str:
+    """
+    What an assertion said of the value that it got; nothing where the code under test gave up.
+    """
+    is_assertion = failure.kind == "AssertionError" or failure.message.startswith("assertion ")
+    return failure.message if is_assertion else ""
 
 
 def _hidden_files(bundle: Bundle) -> Iterator[tuple[str, bytes]]:
@@ -188,7 +193,7 @@ def _function(bundle: Bundle, place: _Place, salt: bytes, copies: int) -> TwinFu
     data = pristine_text(bundle, place.path, place.module)
     own = salt + repr((place.path, place.module, place.names)).encode()
     found = twin_bridge(bundle.manifest.language).perturbable(
-        data, place.names, place.lines, own, copies
+        data, place.names, place.failures, own, copies
     )
     if isinstance(found, Refusal) or not found.expectations:
         return None
@@ -254,7 +259,7 @@ def _unit(
                 start=one.start,
                 old=one.old.decode(),
                 new=tuple(new.decode() for new in one.new),
-                negates=one.negates,
+                guessable=one.guessable,
             )
             for one in found
         ),

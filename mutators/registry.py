@@ -84,7 +84,7 @@ def test_bridge(language: str) -> ModuleType:
 
 def twin_bridge(language: str) -> ModuleType:
     """
-    The language's `_twins.py`: `perturbable(data, names, lines, salt, copies)`.
+    The language's `_twins.py`: `perturbable(data, names, failures, salt, copies)`.
     """
     return importlib.import_module(f"mutators.{language}._twins")
 

@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
+
+from mutators.twin_secrets import wrong_places
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -31,20 +34,24 @@ _ESCAPE = re.compile(
 _ALIKE = (b"0123456789", b"bcdfghjklmnpqrstvwxz", b"aeiouy", b"BCDFGHJKLMNPQRSTVWXZ", b"AEIOUY")
 
 
+# Of each failing test: its line (from 1), and what the assertion said, "" where none was reached.
+Failures = Sequence[tuple[int, str]]
+
+
 @dataclass(frozen=True, slots=True)
 class Expectation:
     """
     A text of a test that a right solution satisfies, and others that it does not.
 
-    `row` is the place in the test's table of parameters, None outside of one. What `negates` says
-    the opposite; a reader may guess which of the two is meant.
+    `row` is the place in the test's table of parameters, None outside of one. `guessable` where a
+    reader may tell which is right: a negation, or what the broken code has right already.
     """
 
     start: int
     old: bytes
     new: tuple[bytes, ...]
     row: int | None = None
-    negates: bool = False
+    guessable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +182,76 @@ def _pick(salt: bytes, count: int) -> int:
     return int.from_bytes(hashlib.sha256(salt).digest()[:8], "big") % count
 
 
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """
+    A literal's place, `kind` (number, choice, text), and the texts that a choice is of.
+    """
+
+    start: int
+    end: int
+    kind: str
+    choice: tuple[bytes, ...] = ()
+
+
+def literal_expectations(
+    data: bytes,
+    literals: Sequence[Literal],
+    messages: Collection[str],
+    salt: bytes,
+    copies: int,
+    *,
+    typed: bool,
+) -> Iterator[Expectation]:
+    """
+    Those of one value's literals that the broken code gets wrong, by what its failures say.
+
+    Where they do not tell, only a value of one number or choice is surely wrong as a whole.
+    """
+    if not literals:
+        return
+    texts = [_shown(data[one.start : one.end].decode("utf-8", "replace"), one) for one in literals]
+    known = wrong_places(messages, texts) if messages else [frozenset(range(len(t))) for t in texts]
+    is_sure = known is not None and any(known)
+    if not is_sure:
+        known = [frozenset(range(len(text))) for text in texts]
+        is_sure = len(literals) == 1 and literals[0].kind != "text"
+    pairs = zip(literals, known or (), strict=True)
+    wrong = [(one, places) for one, places in pairs if places]
+    most = needed(copies, len(wrong))
+    for one, places in wrong:
+        own = salt + str(one.start).encode()
+        made = _literal_expectation(data, one, places, own, most, typed=typed)
+        if made is not None and made.new:
+            yield replace(made, guessable=not is_sure)
+
+
+def _shown(text: str, literal: Literal) -> str:
+    """
+    A literal as a message tells its value: without underscores and type.
+    """
+    found = _DECIMAL.fullmatch(text) if literal.kind == "number" else None
+    return found[1].replace("_", "") if found is not None else text
+
+
+def _literal_expectation(
+    data: bytes, literal: Literal, places: Collection[int], salt: bytes, most: int, *, typed: bool
+) -> Expectation | None:
+    old = data[literal.start : literal.end]
+    if literal.kind == "number":
+        others = [text.encode() for text in other_numbers(old.decode(), salt, most, typed=typed)]
+        return Expectation(literal.start, old, tuple(others))
+    if literal.kind == "choice":
+        return Expectation(literal.start, old, other_choices(old, literal.choice, salt, most))
+    span = (literal.start, literal.end)
+    only = {literal.start + place for place in places} if old.isascii() else set()
+    return other_letter(data, span, salt, most, only)
+
+
+def other_choices(old: bytes, choice: Iterable[bytes], salt: bytes, most: int) -> tuple[bytes, ...]:
+    return tuple(shuffled((one for one in choice if one != old), salt)[:most])
+
+
 def needed(copies: int, parts: int) -> int:
     """
     How many alternatives each of some parts must have for so many different copies.
@@ -182,6 +259,6 @@ def needed(copies: int, parts: int) -> int:
     At least three, where there are several parts: one of them may come to nothing.
     """
     most = 1
-    while (most + 1) ** parts < copies:
+    while parts and (most + 1) ** parts < copies:
         most += 1
     return max(most, 3 if parts > 1 else most)

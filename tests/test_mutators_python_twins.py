@@ -16,13 +16,13 @@ SALT = b"salt"
 
 
 def found(
-    body: str, line: int = 2, *, head: str = "def test_it():", copies: int = 4
+    body: str, line: int = 2, *, head: str = "def test_it():", copies: int = 4, said: str = ""
 ) -> Perturbable:
     """
     The expectations of one test whose body is given; `line` counts the head.
     """
     lines = "".join(f"    {text}\n" for text in body.splitlines())
-    made = perturbable(f"{head}\n{lines}".encode(), ("test_it",), (line,), SALT, copies)
+    made = perturbable(f"{head}\n{lines}".encode(), ("test_it",), ((line, said),), SALT, copies)
     assert isinstance(made, Perturbable), made
     return made
 
@@ -31,7 +31,7 @@ def texts(body: str, line: int = 2, **more: str) -> list[tuple[str, bool]]:
     """
     Each right text, and whether it can only be negated.
     """
-    return [(one.old.decode(), one.negates) for one in found(body, line, **more).expectations]
+    return [(one.old.decode(), one.guessable) for one in found(body, line, **more).expectations]
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_it(text, cents):
 
 
 def test_rows_of_a_table_are_expectations_with_ids_of_their_own() -> None:
-    made = perturbable(TABLE.encode(), ("test_it",), (3,), SALT, 4)
+    made = perturbable(TABLE.encode(), ("test_it",), ((3, ""),), SALT, 4)
 
     assert isinstance(made, Perturbable)
     assert [(one.row, one.old) for one in made.expectations] == [(0, b"450"), (1, b"7"), (2, b"3")]
@@ -133,7 +133,7 @@ def test_rows_of_a_table_are_expectations_with_ids_of_their_own() -> None:
 def test_table_with_ids_keeps_them() -> None:
     text = TABLE.replace("(A, 3)]", '(A, 3)], ids=["one", "two", "three"]')
 
-    made = perturbable(text.encode(), ("test_it",), (3,), SALT, 4)
+    made = perturbable(text.encode(), ("test_it",), ((3, ""),), SALT, 4)
 
     assert isinstance(made, Perturbable)
     assert (made.row_ids, made.rows, made.fixed) == (("one", "two", "three"),) * 2 + ((),)
@@ -142,7 +142,7 @@ def test_table_with_ids_keeps_them() -> None:
 def test_row_that_names_itself_keeps_its_name() -> None:
     text = TABLE.replace("(A, 3)", 'pytest.param("z", 3, id="last")')
 
-    made = perturbable(text.encode(), ("test_it",), (3,), SALT, 4)
+    made = perturbable(text.encode(), ("test_it",), ((3, ""),), SALT, 4)
 
     assert isinstance(made, Perturbable)
     assert made.row_ids == ("0", "1", "last")
@@ -152,7 +152,7 @@ def test_span_is_the_whole_function_with_decorators() -> None:
     own = "    @mark\n    def test_it(self):\n        assert f() == 1\n"
     text = f"import x\n\n\nclass TestA:\n{own}\n\nb = 1\n"
 
-    made = perturbable(text.encode(), ("TestA", "test_it"), (7,), SALT, 4)
+    made = perturbable(text.encode(), ("TestA", "test_it"), ((7, ""),), SALT, 4)
 
     assert isinstance(made, Perturbable)
     assert text[made.start : made.end] == own
@@ -169,7 +169,7 @@ def test_span_is_the_whole_function_with_decorators() -> None:
     ],
 )
 def test_refuses_what_it_cannot_perturb(text: str, names: tuple[str, ...]) -> None:
-    assert isinstance(perturbable(text.encode(), names, (2,), SALT, 4), Refusal)
+    assert isinstance(perturbable(text.encode(), names, ((2, ""),), SALT, 4), Refusal)
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_numbers_keep_their_shape(text: str, pattern: str) -> None:
 def test_right_number_stands_anywhere_among_the_others() -> None:
     places = set()
     for salt in range(40):
-        made = perturbable(b"def test_it():\n    assert f() == 55\n", ("test_it",), (2,),
+        made = perturbable(b"def test_it():\n    assert f() == 55\n", ("test_it",), ((2, ""),),
                            bytes([salt]), 8)  # fmt: skip
         assert isinstance(made, Perturbable)
         all_ = sorted([*made.expectations[0].new, b"55"])
@@ -206,8 +206,41 @@ def test_same_salt_gives_the_same_texts_and_another_one_others() -> None:
     data = b"def test_it():\n    assert f() == 'a long text of words'\n"
 
     one, two, other = (
-        perturbable(data, ("test_it",), (2,), salt, 8) for salt in (b"a", b"a", b"b")
+        perturbable(data, ("test_it",), ((2, ""),), salt, 8) for salt in (b"a", b"a", b"b")
     )
 
     assert one == two
     assert one != other
+
+
+@pytest.mark.parametrize(
+    ("right", "said", "expected"),
+    [
+        pytest.param("12", "assert 11 == 12", [("12", False)], id="number"),
+        pytest.param("540", "assert 5400 == 540", [("540", False)], id="number with more digits"),
+        pytest.param(
+            "[1, 2, 3]", "assert [1, 9, 3] == [1, 2, 3]", [("2", False)], id="one of a list"
+        ),
+        pytest.param(
+            "'kept bad'", "assert 'kept dad' == 'kept bad'", [("b", False)], id="one letter"
+        ),
+        pytest.param("('k', 2)", "('d', 2) != ('k', 2)", [("k", False)], id="unittest's words"),
+        pytest.param("[1, 2]", "assert <A> == <B>", [("1", True), ("2", True)], id="not told"),
+        pytest.param(
+            "7", "assert <A> == <B>", [("7", False)], id="not told, and nothing beside it"
+        ),
+        pytest.param("'k'", "assert 'kk' == 'k'", [("k", True)], id="right as far as it goes"),
+        pytest.param(
+            "[1, 2, 3]",
+            "assert [1, ...] == [1, 2, 3]\n  \n  At index 1 diff: 9 != 2\n  Use -v",
+            [("2", False)],
+            id="cut, but for the first difference",
+        ),
+    ],
+)
+def test_what_the_broken_code_has_right_is_no_secret(
+    right: str, said: str, expected: list[tuple[str, bool]]
+) -> None:
+    made = found(f"assert f() == {right}", said=said).expectations
+
+    assert [(one.old.decode(), one.guessable) for one in made] == expected

@@ -13,16 +13,16 @@ from mutators.twins import Perturbable, other_numbers
 SALT = b"salt"
 
 
-def found(body: str, line: int, head: str = "#[test]") -> Perturbable | Refusal:
+def found(body: str, line: int, head: str = "#[test]", said: str = "") -> Perturbable | Refusal:
     lines = "".join(f"    {text}\n" for text in body.splitlines())
     text = f"{head}\nfn it() {{\n{lines}}}\n"
-    return perturbable(text.encode(), ("it",), (line,) if line else (), SALT, 4)
+    return perturbable(text.encode(), ("it",), ((line, said),) if line else (), SALT, 4)
 
 
 def texts(body: str, line: int = 3, head: str = "#[test]") -> list[tuple[str, bool]]:
     made = found(body, line, head)
     assert isinstance(made, Perturbable), made
-    return [(one.old.decode(), one.negates) for one in made.expectations]
+    return [(one.old.decode(), one.guessable) for one in made.expectations]
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_condition_is_negated_as_a_whole() -> None:
 def test_expected_panic_is_perturbed_whatever_the_line() -> None:
     head = '#[test]\n#[should_panic(expected = "out of range")]'
 
-    assert [negates for _, negates in texts("f();", 4, head)] == [False]
+    assert [is_open for _, is_open in texts("f();", 4, head)] == [False]
 
 
 def test_only_the_failing_assertion_counts() -> None:
@@ -89,7 +89,7 @@ def test_test_of_a_module_is_found_with_attributes_and_comments() -> None:
     own = "    /// Why.\n    #[test]\n    fn it() {\n        assert_eq!(f(), 1);\n    }\n"
     text = f"mod tests {{\n{own}}}\n"
 
-    made = perturbable(text.encode(), ("tests", "it"), (5,), SALT, 4)
+    made = perturbable(text.encode(), ("tests", "it"), ((5, ""),), SALT, 4)
 
     assert isinstance(made, Perturbable)
     assert text[made.start : made.end] == own
@@ -105,7 +105,7 @@ def test_test_of_a_module_is_found_with_attributes_and_comments() -> None:
     ],
 )
 def test_refuses_what_it_cannot_perturb(text: str, names: tuple[str, ...]) -> None:
-    assert isinstance(perturbable(text.encode(), names, (2,), SALT, 4), Refusal)
+    assert isinstance(perturbable(text.encode(), names, ((2, ""),), SALT, 4), Refusal)
 
 
 @pytest.mark.parametrize(
@@ -124,3 +124,23 @@ def test_numbers_stay_in_the_range_of_any_type_they_may_have(
 @pytest.mark.parametrize("text", ["0xff", "1e9", "0b1", "007"])
 def test_numbers_that_are_no_plain_decimals_are_left(text: str) -> None:
     assert other_numbers(text, SALT, 8, typed=True) == ()
+
+
+@pytest.mark.parametrize(
+    ("right", "said", "expected"),
+    [
+        ("Ok(1_000)", "left: Ok(900)\n right: Ok(1000)", [("1_000", False)]),
+        ("(4, [0, 2])", "left: (2, [0, 2])\n right: (4, [0, 2])", [("4", False)]),
+        ("Err(E::Bad(4))", "left: Ok(2)\n right: Err(Bad(4))", [("4", False)]),
+        ("[1, 2]", "left: A\n right: B", [("1", True), ("2", True)]),
+    ],
+)
+def test_what_the_broken_code_has_right_is_no_secret(
+    right: str, said: str, expected: list[tuple[str, bool]]
+) -> None:
+    words = f"assertion `left == right` failed\n  {said}"
+
+    made = found(f"assert_eq!(f(), {right});", 3, said=words)
+
+    assert isinstance(made, Perturbable)
+    assert [(one.old.decode(), one.guessable) for one in made.expectations] == expected

@@ -410,7 +410,7 @@ def test_more_tests_need_fewer_copies(units: int, copies: int) -> None:
 
 
 def test_forge_chance_counts_what_can_be_told_apart_as_nothing() -> None:
-    negated = TwinExpectation(start=0, old="==", new=("!=",), negates=True)
+    negated = TwinExpectation(start=0, old="==", new=("!=",), guessable=True)
     plain = unit(1).expectations[0]
     made = unit(1).model_copy(update={"expectations": (negated, plain)})
 

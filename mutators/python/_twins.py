@@ -18,10 +18,12 @@ from mutators.base import Edit, Refusal
 from mutators.python._twin_rows import Table, table_of
 from mutators.python.source import PythonSource, parse
 from mutators.python.tests import definitions
-from mutators.twins import Expectation, Perturbable, needed, other_letter, other_numbers, shuffled
+from mutators.twins import Expectation, Literal, Perturbable, literal_expectations, other_choices
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
+
+    from mutators.twins import Failures
 
 _MOST_PARTS = 6  # of one statement that are perturbed
 _REGEX_LETTERS = 4  # a shorter text is found in others by chance
@@ -29,6 +31,7 @@ _RAISED = (
     b"ValueError", b"TypeError", b"KeyError", b"IndexError", b"AttributeError", b"RuntimeError",
     b"ZeroDivisionError", b"OverflowError", b"OSError",
 )  # fmt: skip  # none is a kind of another
+_TRUTH = (b"True", b"False")
 _MAKERS = frozenset((
     "approx", "date", "datetime", "time", "timedelta", "set", "frozenset", "tuple", "list", "dict",
     "bytes", "bytearray", "param",
@@ -62,7 +65,18 @@ class _Part:
     end: int
     others: tuple[bytes, ...] | None = None
     row: int | None = None
-    negates: bool = False
+    guessable: bool = False
+
+    def literal(self, data: bytes) -> Literal | None:
+        """
+        None of what a message does not tell by its value: a negation, the type of an error.
+        """
+        if self.others == _TRUTH:
+            return Literal(self.start, self.end, "choice", _TRUTH)
+        if self.others is not None:
+            return None
+        kind = "number" if data[self.start : self.start + 1].isdigit() else "text"
+        return Literal(self.start, self.end, kind)
 
 
 @lru_cache(maxsize=16)
@@ -71,11 +85,11 @@ def _source(data: bytes) -> PythonSource | Refusal:
 
 
 def perturbable(
-    data: bytes, names: tuple[str, ...], lines: Collection[int], salt: bytes, copies: int
+    data: bytes, names: tuple[str, ...], failures: Failures, salt: bytes, copies: int
 ) -> Perturbable | Refusal:
     """
-    The expectations of a test at the lines (from 1) where it fails without a fix; of its last
-    assertion where no line in it is known.
+    The expectations of a test where it fails without a fix; of its last assertion where no line in
+    it is known.
 
     As many alternatives as that number of copies needs, and which they are, the salt tells.
     """
@@ -86,13 +100,13 @@ def perturbable(
     if len(found) != 1 or not isinstance(found[0], cst.FunctionDef):
         return Refusal(f"{'.'.join(names)}: defined {len(found)} times, or by no function")
     reader = _Reader(source, found[0])
-    known = {part for line in lines for part in reader.at_line(line)}
+    known = {part for line, _ in failures for part in reader.at_line(line)}
     parts = sorted(known or set(reader.at_end()), key=_place)
     if not parts:
         return Refusal(f"{'.'.join(names)}: nothing in it can be perturbed")
     start, end = source.line_span(found[0])
     name = Edit(source.span(found[0].name)[0], names[-1].encode(), names[-1].encode())
-    expectations = tuple(_expectations(data, parts, salt, copies))
+    expectations = tuple(_expectations(data, parts, failures, salt, copies))
     made = Perturbable(start, end, name, expectations)
     table = reader.table
     if table is None or all(one.row is None for one in expectations):
@@ -105,28 +119,19 @@ def _place(part: _Part) -> tuple[int, int, bool]:
 
 
 def _expectations(
-    data: bytes, parts: Sequence[_Part], salt: bytes, copies: int
+    data: bytes, parts: Sequence[_Part], failures: Failures, salt: bytes, copies: int
 ) -> Iterator[Expectation]:
     for row in sorted({part.row for part in parts}, key=lambda row: -1 if row is None else row):
         same = [part for part in parts if part.row == row][:_MOST_PARTS]
-        most = needed(copies, len(same))
         for part in same:
-            own = salt + str(part.start).encode()
-            made = _expectation(data, part, own, most)
-            if made is not None and made.new:
-                yield replace(made, row=row)
-
-
-def _expectation(data: bytes, part: _Part, salt: bytes, most: int) -> Expectation | None:
-    old = data[part.start : part.end]
-    if part.others is not None:
-        others = [other for other in part.others if other != old]
-        chosen = tuple(shuffled(others, salt)[:most])
-        return Expectation(part.start, old, chosen, negates=part.negates)
-    if old[:1].isdigit() or old[:1] == b".":
-        others = [text.encode() for text in other_numbers(old.decode(), salt, most, typed=False)]
-        return Expectation(part.start, old, tuple(others))
-    return other_letter(data, (part.start, part.end), salt, most)
+            if part.others is not None and part.others != _TRUTH:
+                old = data[part.start : part.end]
+                new = other_choices(old, part.others, salt + str(part.start).encode(), copies - 1)
+                yield Expectation(part.start, old, new, row, part.guessable)
+        literals = [one for part in same if (one := part.literal(data)) is not None]
+        messages = [message for _, message in failures if message]
+        for made in literal_expectations(data, literals, messages, salt, copies, typed=False):
+            yield replace(made, row=row)
 
 
 class _Reader:
@@ -160,7 +165,7 @@ class _Reader:
         found = list(self._of_statement(inner))
         for block in around[:-1]:
             found += self._of_with(block) if isinstance(block, cst.With) else ()
-        if all(part.negates for part in found):
+        if all(part.guessable for part in found):
             found += self._later(inner)
         return found
 
@@ -224,7 +229,7 @@ class _Reader:
             yield from self._of_condition(test.right)
         elif isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
             start = self._source.span(test)[0]
-            yield _Part(start, self._source.outer_span(test.expression)[0], (b"",), negates=True)
+            yield _Part(start, self._source.outer_span(test.expression)[0], (b"",), guessable=True)
         elif isinstance(test, cst.Comparison):
             left = test.left
             for target in test.comparisons:
@@ -232,7 +237,7 @@ class _Reader:
                 left = target.comparator
         elif isinstance(test, cst.Name | cst.Call | cst.Attribute | cst.Subscript):
             start = self._source.outer_span(test)[0]
-            yield _Part(start, start, (b"not ",), negates=True)
+            yield _Part(start, start, (b"not ",), guessable=True)
 
     def _of_comparison(
         self, left: cst.BaseExpression, target: cst.ComparisonTarget
@@ -249,7 +254,7 @@ class _Reader:
         if found:
             yield from found
         elif negated is not None:
-            yield _Part(*self._operator_span(operator), (negated,), negates=True)
+            yield _Part(*self._operator_span(operator), (negated,), guessable=True)
 
     def _operator_span(self, operator: cst.BaseCompOp) -> tuple[int, int]:
         """
@@ -283,7 +288,7 @@ class _Reader:
             yield from found
         elif name in _OPPOSITE and isinstance(call.func, cst.Attribute):
             other = _OPPOSITE[name].encode()
-            yield _Part(*self._source.span(call.func.attr), (other,), negates=True)
+            yield _Part(*self._source.span(call.func.attr), (other,), guessable=True)
 
     def _constant(self, node: cst.BaseExpression, row: int | None = None) -> list[_Part]:
         """
@@ -294,7 +299,7 @@ class _Reader:
             case cst.Integer() | cst.Float():
                 return [_Part(*span, row=row)]
             case cst.Name(value="True" | "False"):
-                return [_Part(*span, (b"True", b"False"), row)]
+                return [_Part(*span, _TRUTH, row)]
             case cst.Name() if row is None:
                 return self._named(node)
             case cst.SimpleString():

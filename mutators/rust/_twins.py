@@ -25,10 +25,12 @@ from mutators.rust._syntax import (
     text_of,
     walk,
 )
-from mutators.twins import Expectation, Perturbable, needed, other_letter, other_numbers
+from mutators.twins import Expectation, Literal, Perturbable, literal_expectations
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
+
+    from mutators.twins import Failures
 
 _MOST_PARTS = 6  # of one assertion that are perturbed
 _SEARCHED_LETTERS = 4  # a shorter text is found in others by chance
@@ -44,6 +46,7 @@ _MAKERS = frozenset((
     "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize", "f32",
     "f64", "std", "core", "alloc", "string", "collections", "crate", "super", "self",
 ))  # fmt: skip
+_TRUTH = (b"true", b"false")
 _SEARCHES = frozenset(("contains", "starts_with", "ends_with"))
 
 
@@ -60,11 +63,11 @@ class _Part:
 
 
 def perturbable(
-    data: bytes, names: tuple[str, ...], lines: Collection[int], salt: bytes, copies: int
+    data: bytes, names: tuple[str, ...], failures: Failures, salt: bytes, copies: int
 ) -> Perturbable | Refusal:
     """
-    The expectations of a test at the lines (from 1) where it fails without a fix; of the last
-    assertion where no line in it is known, since then the code under test gives up before that.
+    The expectations of a test where it fails without a fix; of its last assertion where no line in
+    it is known, since then the code under test gives up before that.
     """
     root = _tree(data)
     if isinstance(root, Refusal):
@@ -72,7 +75,10 @@ def perturbable(
     found = [node for node in walk(root) if is_test_function(node) and _names(node) == names]
     if len(found) != 1:
         return Refusal(f"{'::'.join(names)}: defined {len(found)} times")
-    parts = sorted(set(_parts(found[0], lines)), key=lambda part: (part.start, part.end))
+    parts = sorted(
+        set(_parts(found[0], [line for line, _ in failures])),
+        key=lambda part: (part.start, part.end),
+    )
     if not parts:
         return Refusal(f"{'::'.join(names)}: nothing in it can be perturbed")
     start, end = span_with_attributes(found[0], data)
@@ -80,7 +86,7 @@ def perturbable(
     if name is None:
         return Refusal(f"{'::'.join(names)}: has no name")
     word = text_of(name).encode()
-    expectations = tuple(_expectations(data, parts[:_MOST_PARTS], salt, copies))
+    expectations = tuple(_expectations(data, parts[:_MOST_PARTS], failures, salt, copies))
     return Perturbable(start, end, Edit(name.start_byte, word, word), expectations)
 
 
@@ -95,25 +101,19 @@ def _names(function: Node) -> tuple[str, ...]:
 
 
 def _expectations(
-    data: bytes, parts: Sequence[_Part], salt: bytes, copies: int
+    data: bytes, parts: Sequence[_Part], failures: Failures, salt: bytes, copies: int
 ) -> Iterator[Expectation]:
-    most = needed(copies, len(parts))
     for part in parts:
-        made = _expectation(data, part, salt + str(part.start).encode(), most)
-        if made is not None and made.new:
-            yield made
-
-
-def _expectation(data: bytes, part: _Part, salt: bytes, most: int) -> Expectation | None:
-    old = data[part.start : part.end]
-    if part.other is not None:
-        return Expectation(part.start, old, (part.other,), negates=True)
-    if part.kind == "boolean":
-        return Expectation(part.start, old, (b"false" if old == b"true" else b"true",))
-    if part.kind == "number":
-        others = [text.encode() for text in other_numbers(old.decode(), salt, most, typed=True)]
-        return Expectation(part.start, old, tuple(others))
-    return other_letter(data, (part.start, part.end), salt, most)
+        if part.other is not None:
+            old = data[part.start : part.end]
+            yield Expectation(part.start, old, (part.other,), guessable=True)
+    literals = [
+        Literal(part.start, part.end, part.kind, _TRUTH if part.kind == "choice" else ())
+        for part in parts
+        if part.other is None
+    ]
+    messages = [message for _, message in failures if message]
+    yield from literal_expectations(data, literals, messages, salt, copies, typed=True)
 
 
 def _parts(function: Node, lines: Collection[int]) -> Iterator[_Part]:
@@ -284,11 +284,11 @@ def _literal(node: Node) -> list[_Part]:
         case "integer_literal" | "float_literal":
             return [_Part(start, end, "number")]
         case "boolean_literal":
-            return [_Part(start, end, "boolean")]
+            return [_Part(start, end, "choice")]
         case "char_literal" | "string_literal" | "raw_string_literal":
             quote = "'" if node.type == "char_literal" else '"'
             opening, closing = text.index(quote) + 1, len(text) - text.rindex(quote)
             return [_Part(start + opening, end - closing, "text")]
     if text in ("true", "false"):
-        return [_Part(start, end, "boolean")]
+        return [_Part(start, end, "choice")]
     return []
