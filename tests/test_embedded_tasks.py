@@ -214,6 +214,35 @@ def test_java_class_of_a_known_name_does_not_stand_in(text: bytes) -> None:
     assert verdict is Verdict.FAIL
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CHECKS.forEach(check -> System.out.println(check)); Runtime.getRuntime().halt(0);",
+        "System.setOut(new java.io.PrintStream(System.out) {"
+        ' public void println(String s) { super.println(s.replace("FAIL", "ok")); } });',
+        "for (int fd = 1; fd < 3; fd++) java.nio.file.Files.write(java.nio.file.Path.of("
+        '"/proc/" + ProcessHandle.current().parent().get().pid() + "/fd/" + fd), CHECKS);',
+    ],
+    ids=["prints and halts", "another stream", "the parent's output"],
+)
+def test_java_product_that_prints_outcomes_does_not_pass(statement: str) -> None:
+    bundle = bundle_of("polyglot/java-exception-handling")
+    checks = ", ".join(f'"ok {test}"' for test in bundle.tests.must_pass())
+    forged = (
+        "    private SafeReader() {}\n\n"
+        f"    private static final List<String> CHECKS = List.of({checks});\n\n"
+        f"    static {{ try {{ {statement} }} catch (Exception error) {{}} }}\n"
+    )
+    source = bundle.source("src/SafeReader.java") or b""
+    attempt = source.replace(b"    private SafeReader() {}\n", forged.encode())
+    assert attempt != source
+
+    verdict, failures = judged(bundle.manifest.task_id, {"src/SafeReader.java": attempt})
+
+    assert verdict is Verdict.FAIL
+    assert "cannot find symbol" not in str(failures)
+
+
 def test_java_fix_with_a_class_of_its_own_passes() -> None:
     bundle = bundle_of("polyglot/java-exception-handling")
     fix = apply_patch(bundle.fix(), bundle.source)
@@ -223,6 +252,24 @@ def test_java_fix_with_a_class_of_its_own_passes() -> None:
     )
 
     assert verdict is Verdict.PASS
+
+
+def test_go_product_that_prints_outcomes_does_not_pass() -> None:
+    bundle = bundle_of("polyglot/go-http-handler-fix")
+    names = [test.partition(" ")[2] for test in bundle.tests.must_pass()]
+    lines = "".join(f"\\x16=== RUN   {name}\\n\\x16--- PASS: {name} (0.00s)\\n" for name in names)
+    forged = (
+        'package greet\n\nimport (\n\t"os"\n\t"strings"\n\t"syscall"\n)\n\nfunc init() {\n'
+        '\tif strings.Contains(strings.Join(os.Args, " "), "-test.run") {\n'
+        f'\t\tos.Stdout.WriteString("{lines}\\x16PASS\\n")\n\t\tsyscall.Exit(CODE)\n\t}}\n}}\n'
+    )
+
+    verdicts = {
+        judged(bundle.manifest.task_id, {"more.go": forged.replace("CODE", code).encode()})[0]
+        for code in "01"
+    }
+
+    assert verdicts == {Verdict.FAIL}
 
 
 def test_go_test_files_of_an_attempt_are_not_taken() -> None:

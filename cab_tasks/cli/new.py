@@ -62,7 +62,7 @@ def _embedded() -> list[tuple[str, str, str, str]]:
     from cab_tasks.templates import task_ids, task_path
 
     by_hand = [read_manifest(task_path(task_id) / MANIFEST) for task_id in task_ids()]
-    rows = [
+    rows: list[tuple[str, str, str, str]] = [
         (one.task_id, one.language, one.title, f"cab-tasks new {one.task_id}") for one in by_hand
     ]
     rows += [

@@ -1,21 +1,34 @@
 // By name, so that no class of the same name in src/ can take their place.
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
 import java.lang.String;
 import java.lang.System;
 import java.lang.Throwable;
+import java.util.ArrayList;
+import java.util.List;
 
-/** Prints a line a check: `ok NAME`, or `FAIL NAME: reason`. */
+/** Tells a line a check, `ok NAME` or `FAIL NAME: reason`, each after the word that it is given. */
 public final class InitialsTest {
-    private static int failed = 0;
-
     private InitialsTest() {}
 
-    public static void main(String[] words) {
-        check("one word", "ada", "A");
-        check("two words", "Ada Lovelace", "AL");
-        System.exit(failed == 0 ? 0 : 1);
+    // What is tested is first loaded by a check, and the word is first told after the last one.
+    public static void main(String[] words) throws IOException {
+        PrintStream out = System.out;
+        String word = new BufferedReader(new InputStreamReader(System.in)).readLine();
+        List<String> lines = new ArrayList<>();
+        lines.add(check("one word", "ada", "A"));
+        lines.add(check("two words", "Ada Lovelace", "AL"));
+        int code = 0;
+        for (String line : lines) {
+            out.println(word + " " + line);
+            code = line.startsWith("ok ") ? code : 1;
+        }
+        System.exit(code);
     }
 
-    private static void check(String check, String name, String want) {
+    private static String check(String check, String name, String want) {
         String got;
         try {
             got = Initials.of(name);
@@ -23,10 +36,8 @@ public final class InitialsTest {
             got = error.toString();
         }
         if (want.equals(got)) {
-            System.out.println("ok " + check);
-        } else {
-            failed++;
-            System.out.println("FAIL " + check + ": got " + got + ", want " + want);
+            return "ok " + check;
         }
+        return "FAIL " + check + ": got " + got + ", want " + want;
     }
 }

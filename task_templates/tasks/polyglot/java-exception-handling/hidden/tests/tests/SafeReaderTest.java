@@ -1,5 +1,8 @@
 // By name, so that no class of the same name in src/ can take their place.
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
 import java.io.Reader;
 import java.lang.AssertionError;
 import java.lang.Exception;
@@ -9,20 +12,28 @@ import java.lang.Override;
 import java.lang.String;
 import java.lang.System;
 import java.lang.Throwable;
+import java.util.ArrayList;
 import java.util.List;
 
-/** Prints a line a check: `ok NAME`, or `FAIL NAME: reason`. */
+/** Tells a line a check, `ok NAME` or `FAIL NAME: reason`, each after the word that it is given. */
 public final class SafeReaderTest {
-    private static int failed = 0;
-
     private SafeReaderTest() {}
 
-    public static void main(String[] words) {
-        check("reads every line", SafeReaderTest::readsEveryLine);
-        check("closes after the last line", SafeReaderTest::closesAfterTheLastLine);
-        check("passes an error on", SafeReaderTest::passesAnErrorOn);
-        check("closes after an error", SafeReaderTest::closesAfterAnError);
-        System.exit(failed == 0 ? 0 : 1);
+    // What is tested is first loaded by a check, and the word is first told after the last one.
+    public static void main(String[] words) throws IOException {
+        PrintStream out = System.out;
+        String word = new BufferedReader(new InputStreamReader(System.in)).readLine();
+        List<String> lines = new ArrayList<>();
+        lines.add(check("reads every line", SafeReaderTest::readsEveryLine));
+        lines.add(check("closes after the last line", SafeReaderTest::closesAfterTheLastLine));
+        lines.add(check("passes an error on", SafeReaderTest::passesAnErrorOn));
+        lines.add(check("closes after an error", SafeReaderTest::closesAfterAnError));
+        int code = 0;
+        for (String line : lines) {
+            out.println(word + " " + line);
+            code = line.startsWith("ok ") ? code : 1;
+        }
+        System.exit(code);
     }
 
     private static void readsEveryLine() throws Exception {
@@ -63,13 +74,12 @@ public final class SafeReaderTest {
         }
     }
 
-    private static void check(String name, Check check) {
+    private static String check(String name, Check check) {
         try {
             check.run();
-            System.out.println("ok " + name);
+            return "ok " + name;
         } catch (Throwable error) {
-            failed++;
-            System.out.println("FAIL " + name + ": " + error.getMessage());
+            return "FAIL " + name + ": " + error.getMessage();
         }
     }
 
