@@ -228,6 +228,14 @@ def test_an_iterator_may_have_two_types() -> None:
     )
 
 
+def test_closures_return_for_themselves() -> None:
+    text = "fn f() -> impl Iterator<Item = u8> { a(|| { return b; }) }"
+
+    assert "crate::__cab::left::<u8, _, _>({ c() })" in switched(
+        text, ("a(|| { return b; })", "c()")
+    )
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -243,6 +251,12 @@ def test_an_iterator_may_have_two_types() -> None:
 )
 def test_other_values_have_one_type(text: str) -> None:
     assert "left" not in switched(text, ("a()", "d()"))
+
+
+def test_a_copy_that_returns_has_the_type_of_the_original() -> None:
+    text = "fn f() -> impl Iterator<Item = u8> { a() }"
+
+    assert "left" not in switched(text, ("a()", "return a()"))
 
 
 def test_the_last_level_is_a_probe() -> None:

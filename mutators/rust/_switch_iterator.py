@@ -114,11 +114,19 @@ def item_of(function: Node, body: Node) -> str:
         return ""
     if any(bound not in _KNOWN and not _LIFETIME.fullmatch(bound) for bound in bounds):
         return ""
-    if any(node.type == "return_expression" for node in walk(body)):
+    if has_return(body):
         return ""
     items = (text_of(child(node, "type")) for node in walk(returned) if node.type == "type_binding")
     item = " ".join(next(items, "").split())
     return "" if re.search(r"\bimpl\b|//|/\*", item) else item
+
+
+def has_return(node: Node) -> bool:
+    """
+    Whether a value leaves a function before the end of its body; closures return for themselves.
+    """
+    nodes = walk(node, lambda one: one.type not in ("closure_expression", "async_block"))
+    return any(one.type == "return_expression" for one in nodes)
 
 
 def _bounds(text: str) -> tuple[str, ...]:

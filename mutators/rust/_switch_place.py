@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mutators.base import Edit, Refusal, apply_edits
-from mutators.rust._switch_iterator import item_of
+from mutators.rust._switch_iterator import has_return, item_of
 from mutators.rust._switch_text import UNWOVEN, inner_start, is_array_length, is_const, one_line
 from mutators.rust._syntax import Node, ancestors, child, children, parse_tree, text_of, walk
 
@@ -87,12 +87,12 @@ def place_edits(
     body = child(function, "body")
     assert body is not None
     holders = () if is_whole_body else _holders(root, body, edits)
-    item = item_of(function, body)
+    # The value of a `return` in the copy would be of another type.
+    item = "" if edited.has_return() else item_of(function, body)
     for span in (*holders, *_body(body)):
         copy = edited.copy_of(span)
         if not isinstance(copy, Refusal):
-            # The value of a `return` in the copy would be of another type.
-            own = item if _has_tail(span, body) and b"return" not in copy else ""
+            own = item if _has_tail(span, body) else ""
             return Place(span.start, span.end, copy, span.is_in_parentheses, span.is_body, own)
     return _PART
 
@@ -243,6 +243,9 @@ class _Edited:
         text = apply_edits(data[start:end], moved)
         root = parse_tree(text)
         return Refusal("does not parse") if root.has_error else _Edited(function, moved, text, root)
+
+    def has_return(self) -> bool:
+        return has_return(self._root)
 
     def copy_of(self, span: _Span) -> bytes | Refusal:
         """
