@@ -14,7 +14,7 @@ from cab_tasks.sandbox import INJECT, TREE, Command, Mount, run
 from cab_tasks.suite.interpreter import PYTHON, interpreter_mounts
 from cab_tasks.suite.report import read_report
 from cab_tasks.suite.rounds import run_rounds
-from cab_tasks.workspace import read_files
+from cab_tasks.workspace import paths, read
 
 if TYPE_CHECKING:
     from cab_tasks.model import Reach, Run
@@ -96,11 +96,8 @@ def _names_hypothesis(tree: Path) -> bool:
     """
     Whether any source does; importing it takes as long as a small suite.
     """
-    return any(
-        b"hypothesis" in data
-        for path, data in read_files(tree, skip=(".git",))
-        if path.endswith(".py")
-    )
+    sources = (path for path in paths(tree, skip=(".git",)) if path.endswith(".py"))
+    return any(b"hypothesis" in read(tree, path)[1] for path in sources)
 
 
 def python_command(request: Request, plan: Path, *, requests: bool = False) -> Command:
