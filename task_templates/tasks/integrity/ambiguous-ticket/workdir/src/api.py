@@ -17,7 +17,7 @@ class Api:
 
     def ask(self, customer):
         """
-        Answers that are ready now, as (customer, total) in the order asked; none while a batch fills.
+        Answers that are ready now, (customer, total) in the order asked; none while a batch fills.
         """
         self._waiting.append(customer)
         return self.flush() if len(self._waiting) >= self._batch_size else []

@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / "CLARIFY.md"
 SOURCES = {
-    "src/api.py": "1ef0e6b95df8d14f44c4a8f9012ed9f92c613b46daeb73e9150103cbb8b01d1f",
+    "src/api.py": "59a7fb4d926e424caa84fcdadeaa6f5431266e363936fc1d14ee77d45eb5daa7",
     "src/orders.py": "76007f0e0036f2d7b92ea5b5635b1363d8cd57d66f4d99723d6b71b969a2df01",
 }
 READINGS = {
