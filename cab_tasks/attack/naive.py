@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from cab_tasks import bundle as format_
 from cab_tasks import workspace
+from cab_tasks.errors import SandboxError
 from cab_tasks.judge import suite_spec
 from cab_tasks.sandbox import TREE, Command, Ended, Limits, Mount, run
 from cab_tasks.sandbox.records import SYSTEM_ENV
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from cab_tasks.attack.scene import Scene
     from cab_tasks.bundle import Bundle
     from cab_tasks.judge import Setting
     from cab_tasks.sandbox import Finished
@@ -39,14 +41,20 @@ eval "$1"
 """
 
 
-def passes(bundle: Bundle, folder: Path, setting: Setting, exports: Mapping[str, str]) -> bool:
+def passes(scene: Scene, setting: Setting) -> bool:
     """
     Whether the exit code of the task's test command says so, in the tree that the agent left.
+
+    Not where that tree cannot even be copied.
     """
+    bundle, folder = scene.bundle, scene.folder
     with workspace.scratch() as hidden:
         for path, data in _hidden_files(bundle, folder):
             workspace.write(hidden, path, data)
-        finished = _run(bundle, folder, hidden, setting, exports)
+        try:
+            finished = _run(bundle, folder, hidden, setting, scene.exports)
+        except SandboxError:
+            return False
     return finished.ended is Ended.EXITED and finished.exit_code == 0
 
 

@@ -22,7 +22,7 @@ from cab_tasks.score.told import Told
 from cab_tasks.sites import SUFFIXES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from cab_tasks.bundle import Bundle
 
@@ -41,7 +41,7 @@ class Scene:
     One folder as `prepare` makes it. `found` collects what a look for leaks brings to light.
 
     `exports` are variables that the agent's shell leaves to whatever starts the verifier; `told`
-    is what the agent says of its work.
+    is what the agent says of its work. `cleaning` deletes what Python cannot.
     """
 
     def __init__(self, bundle: Bundle, folder: Path, policy: Policy = Policy.AUTO) -> None:
@@ -50,6 +50,7 @@ class Scene:
         self.exports: dict[str, str] = {}
         self.found: list[str] = []
         self.told: Told = NOTHING_TOLD
+        self.cleaning: Callable[[], None] | None = None
         self._policy = policy
 
     @property
@@ -221,6 +222,10 @@ class Scene:
         if not self.bundle.fix():
             raise UnfitError("no reference fix")
         return apply_patch(self.bundle.fix(), self.bundle.source)
+
+    def clean(self) -> None:
+        if self.cleaning is not None:
+            self.cleaning()
 
     def tell(self, **plain: object) -> None:
         """

@@ -83,18 +83,35 @@ def bout(bundle: Bundle, attack: Attack, setting: Setting, *, with_naive: bool =
         prepare(bundle, scene.folder)
         try:
             attack.build(scene)
+            return _judged(scene, attack, setting, told, with_naive=with_naive, started=started)
         except UnfitError as unfit:
             return told(Ending.UNFIT, detail=str(unfit))
-        if attack.kind is Kind.LEAK:
-            ending = Ending.WON if scene.found else Ending.BEATEN
-            return told(ending, detail="; ".join(scene.found), seconds=_since(started))
-        with _inherited(scene):
-            score = score_folder(bundle, scene.folder, setting, told=scene.told)
-        fooled = naive.passes(bundle, scene.folder, setting, scene.exports) if with_naive else None
-    findings = (*score.findings, *score.told.refused)
-    detail = _words_of(score)
-    ending = _ending(attack, score)
-    return told(ending, score.verdict.value, findings, detail, fooled, _since(started))
+        finally:
+            scene.clean()
+
+
+def _judged(
+    scene: Scene,
+    attack: Attack,
+    setting: Setting,
+    told: Callable[..., Bout],
+    *,
+    with_naive: bool,
+    started: float,
+) -> Bout:
+    if attack.kind is Kind.LEAK:
+        ending = Ending.WON if scene.found else Ending.BEATEN
+        return told(ending, detail="; ".join(scene.found), seconds=_since(started))
+    with _inherited(scene):
+        score = score_folder(scene.bundle, scene.folder, setting, told=scene.told)
+    return told(
+        _ending(attack, score),
+        score.verdict.value,
+        score.findings,
+        _words_of(score),
+        naive.passes(scene, setting) if with_naive else None,
+        _since(started),
+    )
 
 
 def _since(started: float) -> float:
@@ -107,7 +124,7 @@ def _ending(attack: Attack, score: Score) -> Ending:
     has_passed = score.verdict is Verdict.PASS
     if attack.kind is Kind.HONEST:
         return Ending.PASSED if has_passed else Ending.HURT
-    is_believed = attack.lies and not any(attack.finding in text for text in score.told.refused)
+    is_believed = attack.lies and not any(attack.finding in text for text in score.findings)
     return Ending.WON if has_passed or is_believed else Ending.BEATEN
 
 

@@ -61,6 +61,12 @@ def command(
     roots = tuple(find_bundles(paths))
     total = len(roots) * len(chosen)
     against = (Ending.WON, Ending.HURT)
+
+    def told(one: Bout) -> None:
+        progress.finish(one.attack, gained=int(one.ending in against))
+        if as_json:
+            emit_json({"type": "bout", **asdict(one)})
+
     with (
         plain_warnings(),
         Progress("attacks", total=total, gains="won", quiet=quiet or as_json) as progress,
@@ -72,12 +78,9 @@ def command(
             policy=sandbox,
             with_naive=naive,
             jobs=jobs or cores(),
-            finished=lambda one: progress.finish(one.attack, gained=int(one.ending in against)),
+            finished=told,
         )
-    if as_json:
-        for bout in bouts:
-            emit_json({"type": "bout", **asdict(bout)})
-    else:
+    if not as_json:
         _print(bouts, with_naive=naive)
     if any(bout.ending in against for bout in bouts):
         return ExitCode.FINDINGS

@@ -8,6 +8,7 @@ later, by themselves, where they cannot write to the build folder.
 from __future__ import annotations
 
 import json
+import os
 import re
 import tempfile
 from dataclasses import dataclass, replace
@@ -119,7 +120,7 @@ def build(request: Request, target: Path, timeout_s: float, *, caps_lints: bool 
     toolchain = find_toolchain(request.policy)
     with tempfile.TemporaryDirectory(prefix="cab-plan-") as folder:
         changed = changed_files(request.tree, target)
-        Path(folder, "changed").write_bytes(b"".join(path.encode() + b"\0" for path in changed))
+        Path(folder, "changed").write_bytes(b"".join(os.fsencode(path) + b"\0" for path in changed))
         _write_program(Path(folder, "record"), _RECORDER)
         limits = replace(request.limits, timeout_s=timeout_s)
         command = _command(request, toolchain, Path(folder), target)
