@@ -221,22 +221,27 @@ def _units(found: Perturbable, place: _Place, name: str) -> Iterator[TwinUnit]:
         yield _unit(place.tests, [_affixes(test, name) for test in place.tests], found.expectations)
         return
     rows = sorted({one.row for one in found.expectations if one.row is not None})
-    for row in rows[:ROWS]:
-        tests = [test for test in place.tests if _is_row(found, row, _affixes(test, name)[1])]
-        if len(tests) == 1:
-            before = _affixes(tests[0], name)[0]
-            own = [one for one in found.expectations if one.row == row]
-            yield _unit(tests, [(before, f"[{found.row_ids[row]}]")], own)
+    failing = [(row, tests) for row in rows if len(tests := _row_tests(found, place, row)) == 1]
+    for row, tests in failing[:ROWS]:
+        before = _affixes(tests[0], name)[0]
+        own = [one for one in found.expectations if one.row == row]
+        yield _unit(tests, [(before, f"[{found.row_ids[row]}]")], own)
+
+
+def _row_tests(found: Perturbable, place: _Place, row: int) -> list[str]:
+    name = place.names[-1]
+    return [test for test in place.tests if _is_row(found, row, _affixes(test, name)[1])]
 
 
 def _is_row(found: Perturbable, row: int, suffix: str) -> bool:
     """
-    Whether an id is that row's and no other's.
+    Whether an id is that row's and no other's; a row that is known to have it goes first.
     """
     matching = [
         at for at, pattern in enumerate(found.rows) if re.fullmatch(rf"\[{pattern}\]", suffix)
     ]
-    return matching == [row]
+    known = [at for at in matching if "(?:" not in found.rows[at]]
+    return (known or matching) == [row]
 
 
 def _affixes(test: str, name: str) -> tuple[str, str]:

@@ -40,6 +40,7 @@ def texts(body: str, line: int = 2, **more: str) -> list[tuple[str, bool]]:
         pytest.param("assert f(1) == 12", [("12", False)], id="number, not the argument"),
         pytest.param("assert 12 == f(1)", [("12", False)], id="the other side"),
         pytest.param("assert f(x) == -0.5", [("0.5", False)], id="float below zero"),
+        pytest.param("assert f() == '2 of'", [("2", False)], id="string that begins as a number"),
         pytest.param("assert f() == 'ab'", [("b", False)], id="a consonant of a string"),
         pytest.param("assert f() == 'no 7'", [("7", False)], id="rather a digit"),
         pytest.param("assert f() == r'\\d\\n1'", [("1", False)], id="no escape"),

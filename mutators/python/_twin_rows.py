@@ -142,5 +142,6 @@ def _cell(name: str, cell: cst.BaseExpression, at: int) -> str:
         return re.escape(str(cell.evaluated_value))
     if isinstance(cell, cst.Name) and cell.value in ("True", "False", "None"):
         return cell.value
-    is_display = isinstance(cell, cst.List | cst.Tuple | cst.Dict | cst.Set | cst.Call)
-    return f"{re.escape(name)}{at}" if is_display else ".*"
+    placed = f"{re.escape(name)}{at}"
+    is_open = isinstance(cell, cst.Name | cst.Attribute | cst.BinaryOperation)
+    return rf"(?:{placed}|(?!{re.escape(name)}\d).*)" if is_open else placed

@@ -58,7 +58,7 @@ _OPPOSITE = {one: other for pair in _OPPOSITES for one, other in (pair, pair[::-
 @dataclass(frozen=True, slots=True)
 class _Part:
     """
-    A text that may be perturbed; `others` None: a literal, whose kind its text tells.
+    A text that may be perturbed; `others` None: a number, or the inside of a string (`is_text`).
     """
 
     start: int
@@ -66,8 +66,9 @@ class _Part:
     others: tuple[bytes, ...] | None = None
     row: int | None = None
     guessable: bool = False
+    is_text: bool = False
 
-    def literal(self, data: bytes) -> Literal | None:
+    def literal(self) -> Literal | None:
         """
         None of what a message does not tell by its value: a negation, the type of an error.
         """
@@ -75,8 +76,7 @@ class _Part:
             return Literal(self.start, self.end, "choice", _TRUTH)
         if self.others is not None:
             return None
-        kind = "number" if data[self.start : self.start + 1].isdigit() else "text"
-        return Literal(self.start, self.end, kind)
+        return Literal(self.start, self.end, "text" if self.is_text else "number")
 
 
 @lru_cache(maxsize=16)
@@ -100,7 +100,8 @@ def perturbable(
     if len(found) != 1 or not isinstance(found[0], cst.FunctionDef):
         return Refusal(f"{'.'.join(names)}: defined {len(found)} times, or by no function")
     reader = _Reader(source, found[0])
-    known = {part for line, _ in failures for part in reader.at_line(line)}
+    lines = {line for line, _ in failures}
+    known = {part for line in lines for part in reader.at_line(line)}
     parts = sorted(known or set(reader.at_end()), key=_place)
     if not parts:
         return Refusal(f"{'.'.join(names)}: nothing in it can be perturbed")
@@ -128,7 +129,7 @@ def _expectations(
                 old = data[part.start : part.end]
                 new = other_choices(old, part.others, salt + str(part.start).encode(), copies - 1)
                 yield Expectation(part.start, old, new, row, part.guessable)
-        literals = [one for part in same if (one := part.literal(data)) is not None]
+        literals = [one for part in same if (one := part.literal()) is not None]
         messages = [message for _, message in failures if message]
         for made in literal_expectations(data, literals, messages, salt, copies, typed=False):
             yield replace(made, row=row)
@@ -220,7 +221,7 @@ class _Reader:
         Parts of a text that is looked for in another.
         """
         for part in self._constant(node):
-            if part.others is None and part.end - part.start >= _REGEX_LETTERS:
+            if part.is_text and part.end - part.start >= _REGEX_LETTERS:
                 yield part
 
     def _of_condition(self, test: cst.BaseExpression) -> Iterator[_Part]:
@@ -304,7 +305,7 @@ class _Reader:
                 return self._named(node)
             case cst.SimpleString():
                 opening, closing = len(node.prefix) + len(node.quote), len(node.quote)
-                return [_Part(span[0] + opening, span[1] - closing, row=row)]
+                return [_Part(span[0] + opening, span[1] - closing, row=row, is_text=True)]
             case cst.UnaryOperation(operator=cst.Minus()):
                 return self._constant(node.expression, row)
         return [part for inner in _inner(node) for part in self._constant(inner, row)]
