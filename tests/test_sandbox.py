@@ -14,6 +14,7 @@ from sandbox_runs import (
     MOUNTS,
     POLICIES,
     PYTHON,
+    python,
     shell,
     small_tree,
 )
@@ -140,6 +141,26 @@ def test_sandbox_runs_in_many_threads_at_once(tree: Path, policy: Policy) -> Non
 
     assert [one.stdout for one in finished] == [f"{n}\n".encode() for n in range(8)]
     assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+@POLICIES
+def test_sandbox_tells_what_all_processes_used(tree: Path, policy: Policy) -> None:
+    source = """
+import os, time
+data = bytearray(100 << 20)
+while time.process_time() < 0.5:
+    pass
+if not os.fork():
+    while time.process_time() < 0.5:
+        pass
+    os._exit(0)
+os.wait()
+"""
+
+    done = python(source, tree, policy, Limits())
+
+    assert 1.0 <= done.cpu_s < 3.0
+    assert 100 << 20 < done.peak_bytes < 300 << 20
 
 
 @ISOLATED

@@ -33,6 +33,8 @@ from cab_tasks.sandbox.processes import (
 from cab_tasks.sandbox.records import HOME, TREE
 
 if TYPE_CHECKING:
+    import resource
+
     from cab_tasks.sandbox.processes import Child
     from cab_tasks.sandbox.records import Command, Limits
     from cab_tasks.sandbox.streams import Streams
@@ -46,6 +48,7 @@ class Bare:
     """
 
     shifts_signals = False
+    usage: resource.struct_rusage | None = None  # the warden waits for all
 
     def __init__(self, command: Command, limits: Limits, processes: int) -> None:
         sweep()

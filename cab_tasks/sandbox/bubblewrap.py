@@ -5,6 +5,7 @@ One run in bubblewrap: what is seen inside and as whom, and how all of it ends.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import functools
 import os
 import re
@@ -19,6 +20,7 @@ from cab_tasks.sandbox.processes import DEATH_S, is_gone, kill, limit_processes
 from cab_tasks.sandbox.records import CHANNEL_FD, HOME, TREE
 
 if TYPE_CHECKING:
+    import resource
     from collections.abc import Iterator
 
     from cab_tasks.sandbox.processes import Child
@@ -61,6 +63,7 @@ printf + >&{CHANNEL_FD}; read -r go || exit 1
 eval "$1"; cd -- "$2" || exit 126
 shift 2; unset go OLDPWD SHLVL
 """
+_PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 _KEEP = _INSIDE + 'exec "$@" </dev/null'
 _CLOSE = _INSIDE + f'exec "$@" </dev/null {CHANNEL_FD}>&-'
 
@@ -110,6 +113,7 @@ class Bubblewrap:
         """
         `processes` is 0 where a cgroup limits them.
         """
+        self.usage: resource.struct_rusage | None = None  # of all inside, once it is dead
         self._init: int | None = None  # pidfd of the first process in the PID namespace
         self._filled: tuple[int, ...] = ()  # descriptors of the folders with a size limit
         script = _KEEP if command.channel else _CLOSE
@@ -135,6 +139,7 @@ class Bubblewrap:
         """
         Called once the set-up is done and before the program starts.
         """
+        _adopt_orphans(os.getpid())
         self._find_init(streams)
         if self._init is None:
             raise SandboxError("bubblewrap does not tell its child's process id")
@@ -173,11 +178,20 @@ class Bubblewrap:
 
     def _reap(self) -> None:
         """
-        Where we are the first process (a container without an init), orphans are ours to wait for.
+        bubblewrap leaves its child, whose times are those of all inside, to us.
         """
         if self._init is not None:
             with contextlib.suppress(ChildProcessError):
-                os.waitid(os.P_PIDFD, self._init, os.WEXITED | os.WNOHANG)
+                pid, _, usage = os.wait4(self._pid, os.WNOHANG)
+                self.usage = usage if pid else None
+
+
+@functools.cache
+def _adopt_orphans(_pid: int) -> None:
+    """
+    Of this process; a fork of it has to ask for itself.
+    """
+    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def _arguments(command: Command, limits: Limits) -> bytes:

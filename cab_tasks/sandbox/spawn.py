@@ -52,6 +52,7 @@ class Walls(Protocol):
     argv: tuple[str, ...]
     arguments: bytes
     watched: tuple[Path, ...]  # folders that could grow without end
+    usage: resource.struct_rusage | None  # of all inside, once dead; None: the child's own is that
 
     def ready(self, streams: Streams) -> None: ...
     def is_full(self) -> bool: ...
@@ -242,7 +243,8 @@ class Opened:
         Kill whatever is left of the run; the exit code, -N after signal N.
         """
         self.walls.end(self.child, self.streams)
-        _, status, self.usage = os.wait4(self.child.pid, 0)
+        _, status, usage = os.wait4(self.child.pid, 0)
+        self.usage = self.walls.usage or usage
         self.group.kill()
         code = os.waitstatus_to_exitcode(status)
         is_signal = self.walls.shifts_signals and 128 < code < 128 + signal.NSIG
