@@ -101,6 +101,16 @@ class Symbol:
 
 
 @dataclass(frozen=True, slots=True)
+class Outline:
+    """
+    A file's functions, outer before inner; equal fingerprints mean programs that do the same.
+    """
+
+    symbols: tuple[Symbol, ...]
+    fingerprint: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class TestItem:
     """
     A test written as a function: its path of names (`("TestSorter", "test_empty")`), and its span.

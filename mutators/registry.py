@@ -94,3 +94,10 @@ def comment_bridge(language: str) -> ModuleType:
     The language's `_comments.py`: `comment_lines(data) -> tuple[str, ...] | Refusal`.
     """
     return importlib.import_module(f"mutators.{language}._comments")
+
+
+def outline_bridge(language: str) -> ModuleType:
+    """
+    The language's `_outline.py`: `outline(data) -> Outline | Refusal`, of text made to hurt, too.
+    """
+    return importlib.import_module(f"mutators.{language}._outline")

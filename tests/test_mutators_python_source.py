@@ -213,3 +213,7 @@ def source_file() -> bytes:
     import mutators.python.source as module
 
     return Path(module.__file__).read_bytes()
+
+
+def test_brackets_behind_quotes_are_counted_before_libcst_sees_them() -> None:
+    assert parse(b'{"dependencies": [' * 2000, "x.py") == Refusal("nested too deeply")

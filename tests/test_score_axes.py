@@ -463,3 +463,19 @@ def test_stretches_are_what_changed_and_nothing_else() -> None:
     assert stretches(b"a\nb\nc\nd\n", b"a\nB\nc\nd\n") == (Stretch(2, 3, 2, 3),)
     assert stretches(b"a\nb\nc\n", b"a\nc\nd\n") == (Stretch(2, 3, 2, 2), Stretch(4, 4, 3, 4))
     assert stretches(b"same\n", b"same\n") == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param('{"dependencies": [' * 2000, id="brackets behind quotes"),
+        pytest.param("x" + ".x" * 20_000, id="a long chain"),
+        pytest.param("-" * 50_000 + "1", id="a long sign"),
+        pytest.param("lambda:" * 9_000 + "0", id="functions of functions"),
+    ],
+)
+def test_source_that_is_made_to_hurt_a_parser_is_left_unread(bundle: Bundle, text: str) -> None:
+    made = blast(bundle, left_by(bundle, {SOURCE: text.encode()}))
+
+    assert made.symbols is not None
+    assert made.symbols.unread == (SOURCE,)

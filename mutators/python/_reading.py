@@ -21,7 +21,7 @@ from mutators.base import Refusal
 MAX_NESTING = 300
 _LEXEME = re.compile(
     r"(?P<comment>#[^\n]*)"
-    r"|(?P<text>(?P<prefix>\b[A-Za-z]{0,2})(?:'''(?:\\.|[^\\])*?'''|\"\"\"(?:\\.|[^\\])*?\"\"\""
+    r"|(?P<text>(?P<prefix>(?:\b[A-Za-z]{1,2})?)(?:'''(?:\\.|[^\\])*?'''|\"\"\"(?:\\.|[^\\])*?\"\"\""
     r"|'(?:\\.|[^\\'\n])*'|\"(?:\\.|[^\\\"\n])*\"))"
     r"|(?P<open>[(\[{])|(?P<close>[)\]}])",
     re.DOTALL,

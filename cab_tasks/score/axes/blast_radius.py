@@ -114,7 +114,7 @@ def _symbol_blast(
     changed: set[str] = set()
     unread = sources[MAX_PARSED:]
     for path in sources[:MAX_PARSED]:
-        names = _symbols(language, path, texts(bundle, changes, path), runs[path])
+        names = _symbols(language, texts(bundle, changes, path), runs[path])
         if isinstance(names, Refusal):
             unread.append(path)
         else:
@@ -130,15 +130,15 @@ def _symbol_blast(
 
 
 def _symbols(
-    language: str, path: str, texts: tuple[bytes, bytes], found: tuple[Stretch, ...]
+    language: str, texts: tuple[bytes, bytes], found: tuple[Stretch, ...]
 ) -> set[str] | Refusal:
     """
     Functions that lose lines, in the file before, and those that get some, in the file after.
     """
     lost = [line for run in found for line in range(run.old_first, run.old_end)]
     got = [line for run in found for line in range(run.new_first, run.new_end)]
-    before = symbols(language, path, texts[0], lost) if lost else set()
-    after = symbols(language, path, texts[1], got) if got else set()
+    before = symbols(language, texts[0], lost) if lost else set()
+    after = symbols(language, texts[1], got) if got else set()
     if isinstance(before, Refusal):
         return before
     return after if isinstance(after, Refusal) else before | after
