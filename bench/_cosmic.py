@@ -85,7 +85,9 @@ def _patched(before: str, diff: str) -> str:
     `before` with a unified diff of one hunk or more applied; context is not looked at twice.
     """
     lines, out, at = before.splitlines(keepends=True), [], 0
-    for line in diff.splitlines()[2:]:  # below the names of the files
+    told = diff.splitlines()
+    first = next(number for number, line in enumerate(told) if line.startswith("@@"))
+    for line in told[first:]:
         if line.startswith("@@"):
             start = int(line.split("-")[1].split(",")[0].split()[0]) - 1
             out += lines[at:start]

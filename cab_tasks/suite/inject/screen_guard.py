@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 TICK_S = 0.1
 TIMES = 20  # a limit is this many times what the test takes without a bug
 CPU_FLOOR_S = 0.5  # what is made at a first call (a cache, an import) can cost this much
-HUNG_FLOOR_S = 0.2  # by the second test that hangs, all of that has been made
+HUNG_FLOOR_S, HUNG_TIMES = 0.2, 5  # once a test has hung: by then, all of that has been made
 WALL_FLOOR_S = 1.0  # tests that wait for others vary more than tests that compute
 
 
@@ -24,7 +24,8 @@ def cpu_limit_s(duration_s: float, *, has_hung: bool = False) -> float:
     """
     What a test may use of the processor, from what it takes without a bug; less once one has hung.
     """
-    return max(HUNG_FLOOR_S if has_hung else CPU_FLOOR_S, TIMES * duration_s)
+    floor_s, times = (HUNG_FLOOR_S, HUNG_TIMES) if has_hung else (CPU_FLOOR_S, TIMES)
+    return max(floor_s, times * duration_s)
 
 
 def wall_limit_s(duration_s: float) -> float:
