@@ -114,6 +114,9 @@ class _Shelf:
 class Setting:
     """
     Where suites run: the rebuilt environment, the build folder (compiled languages), the sandbox.
+
+    A build folder holds what the tests before were made of, and the next build can read it: one for
+    attempts that may know of each other's tests; None for a fresh one each run.
     """
 
     environment: Environment
