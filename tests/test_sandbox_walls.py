@@ -4,8 +4,10 @@ What a program in the sandbox can see and reach.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -187,3 +189,26 @@ def test_sandbox_settings_of_the_kernel_cannot_be_written(tree: Path) -> None:
 
     assert finished.stdout == b"read\n"
     assert finished.exit_code != 0
+
+
+@POLICIES
+@pytest.mark.skipif(os.uname().machine != "x86_64", reason="numbers of system calls")
+def test_sandbox_has_a_keyring_of_its_own(tree: Path, policy: Policy) -> None:
+    """
+    keyctl(2) by number, of the session's keyring (-3): the library's words are no part of libc.
+    """
+    add, search = '248, b"user", b"own", b"1", 1, -3', "250, 10, -3"
+    calls = "import ctypes; made = ctypes.CDLL(None).syscall({}); print(made > 0)"
+    put, look = calls.format(add), calls.format(f'{search}, b"user", b"own", 0')
+
+    def seen() -> tuple[bool, bytes, bytes]:
+        joined = ctypes.CDLL(None).syscall(250, 1, None) > 0
+        runs = [python(code, tree, policy, Limits()) for code in (put, look)]
+        return joined, runs[0].stdout, runs[1].stdout
+
+    with ThreadPoolExecutor(1) as thread:
+        joined, first, second = thread.submit(seen).result()
+
+    if not joined or first != b"True\n":
+        pytest.skip("no keyrings here")
+    assert second == b"False\n"

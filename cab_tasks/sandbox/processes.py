@@ -5,10 +5,12 @@ A child process with its pipes: started without a fork of our interpreter, so sa
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import fcntl
 import os
 import select
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +24,8 @@ DEATH_S = 20.0  # a process in the middle of disk I/O cannot die before that end
 _FIRST_FREE_FD = 16  # above every number that the child uses
 # Python ignores these two, and children would inherit that; a suite would see another world.
 _RESTORED = (signal.SIGPIPE, signal.SIGXFSZ)
+_KEYCTL = {"x86_64": 250, "aarch64": 219, "riscv64": 219}.get(os.uname().machine)  # asm/unistd.h
+_JOIN_SESSION_KEYRING = 1  # linux/keyctl.h
 # Waits until its limits are set from outside.
 _GATE = 'cd / && read -r go && unset go OLDPWD && exec "$@"'
 
@@ -77,7 +81,8 @@ def started(
                 theirs.callback(os.close, theirs_end)
                 kept.append(ours_end)
                 ours.callback(os.close, ours_end)
-            pid = _spawn(argv, inherited)
+            with ThreadPoolExecutor(1) as thread:
+                pid = thread.submit(_spawn, argv, inherited).result()
         for fd in kept[1:]:
             os.set_blocking(fd, False)
         pidfd = os.pidfd_open(pid)
@@ -125,6 +130,13 @@ def limit_processes(count: int) -> str:
 
 
 def _spawn(argv: tuple[str, ...], inherited: list[int]) -> int:
+    """
+    To be called in a thread of its own: a keyring is a thread's, and no namespace divides it.
+
+    In the session's, hostile code would find its user's keys, and what the run before left there.
+    """
+    if _KEYCTL is not None:
+        ctypes.CDLL(None).syscall(_KEYCTL, _JOIN_SESSION_KEYRING, None)
     actions: list[tuple[int, ...]] = [(os.POSIX_SPAWN_CLOSE, fd) for fd in _inheritable()]
     actions += [(os.POSIX_SPAWN_DUP2, fd, number) for number, fd in enumerate(inherited)]
     try:
