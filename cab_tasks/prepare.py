@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from cab_tasks.bundle import Bundle
 
+
 def prepare(bundle: Bundle, folder: Path) -> tuple[str, ...]:
     """
     Lay out `folder` for an agent; returns the paths that were laid in and are never charged to it.
