@@ -45,6 +45,7 @@ class Attack:
 
     `forges`: it speaks for the runner from inside of it, so nothing but must-fail twins tells.
     `lies`: it tells something of itself, and has won already where that is believed.
+    `wins`: it is known to win on many tasks; docs/trust.md says why.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Attack:
     finding: str = ""
     forges: bool = False
     lies: bool = False
+    wins: bool = False
     source: str = CATALOGUE
 
     def unfit(self, language: str, framework: str) -> str:

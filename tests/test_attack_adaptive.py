@@ -1,0 +1,46 @@
+"""
+Attackers who have read our source: what beats them, and the one that nothing beats.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from bundles import write_bundle
+from test_twins import PASSES, SETTING, with_twins
+
+from cab_tasks.attack.groups import attacks
+from cab_tasks.attack.siege import Bout, Ending, bout
+from cab_tasks.bundle import Bundle, read_bundle
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def sums(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    return with_twins(read_bundle(write_bundle(tmp_path_factory.mktemp("sums"))), SETTING)
+
+
+def fought(bundle: Bundle, attack: str) -> Bout:
+    (found,) = attacks([attack])
+    return bout(bundle, found, SETTING)
+
+
+def test_run_of_copies_learns_nothing_from_the_pristine_tests(sums: Bundle) -> None:
+    made = fought(sums, "python.page-cache")
+    assert (made.ending, made.verdict) == (Ending.BEATEN, "fail")
+
+
+def test_likeliest_copy_is_not_always_the_right_one(sums: Bundle) -> None:
+    made = fought(sums, "python.likeliest-copy")
+    assert made.ending is Ending.BEATEN
+    assert [PASSES in finding for finding in made.findings] == [True]
+
+
+def test_attacks_that_are_known_to_win_are_told_as_such(request: pytest.FixtureRequest) -> None:
+    trust: Path = request.config.rootpath / "docs/trust.md"
+    known = [attack.id for attack in attacks() if attack.wins]
+    assert known == ["python.repairs-itself"]
+    assert all(f"`{name}`" in trust.read_text(encoding="utf-8") for name in known)
