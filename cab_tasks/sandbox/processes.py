@@ -10,7 +10,6 @@ import fcntl
 import os
 import select
 import signal
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -81,8 +80,7 @@ def started(
                 theirs.callback(os.close, theirs_end)
                 kept.append(ours_end)
                 ours.callback(os.close, ours_end)
-            with ThreadPoolExecutor(1) as thread:
-                pid = thread.submit(_spawn, argv, inherited).result()
+            pid = _spawn(argv, inherited)
         for fd in kept[1:]:
             os.set_blocking(fd, False)
         pidfd = os.pidfd_open(pid)
@@ -131,9 +129,10 @@ def limit_processes(count: int) -> str:
 
 def _spawn(argv: tuple[str, ...], inherited: list[int]) -> int:
     """
-    To be called in a thread of its own: a keyring is a thread's, and no namespace divides it.
+    A child with an empty keyring, as from then on this thread has: no namespace divides keyrings.
 
     In the session's, hostile code would find its user's keys, and what the run before left there.
+    It is joined here: the thread that starts bubblewrap must not end before it.
     """
     if _KEYCTL is not None:
         ctypes.CDLL(None).syscall(_KEYCTL, _JOIN_SESSION_KEYRING, None)
