@@ -21,7 +21,8 @@ def main() -> None:
     bouts = [
         json.loads(line) for name in sys.argv[1:] for line in Path(name).read_text().splitlines()
     ]
-    fought = [bout for bout in bouts if bout["ending"] != "skipped"]
+    latest = {(bout["attack"], bout["task_id"]): bout for bout in bouts}
+    fought = [bout for bout in latest.values() if bout["ending"] != "skipped"]
     page = PAGE.read_text(encoding="utf-8")
     head, rest = page.split(BEGIN)
     tail = rest.split(END)[1]
