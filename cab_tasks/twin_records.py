@@ -104,6 +104,13 @@ class Twins(_Record):
         return float(f"{chance:.2g}")
 
 
+def forge_chance(twins: Twins | None, *, visible: bool) -> float:
+    """
+    Of a task: who sees the tests need not guess which copy is right.
+    """
+    return 1.0 if twins is None or visible else twins.forge_chance()
+
+
 def twins_plain(twins: Twins) -> dict[str, Any]:
     return twins.model_dump(mode="json", by_alias=True, exclude_defaults=True) | {"schema": SCHEMA}
 

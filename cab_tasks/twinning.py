@@ -25,6 +25,7 @@ from cab_tasks.twin_records import (
     TwinFunction,
     Twins,
     TwinUnit,
+    forge_chance,
 )
 from cab_tasks.twins import (
     Copy,
@@ -104,7 +105,7 @@ def find_twins(
     total = sum(map(_expectations, found)) + missing
     twinned = sum(map(_expectations, proven))
     share = round(twinned / total, 2) if total else 0.0
-    chance = twins.forge_chance() if twins is not None else 1.0
+    chance = forge_chance(twins, visible=bundle.manifest.tests.visibility == "visible")
     return Twinned(
         twins,
         TwinFacts(expectations=total, twinned=twinned, share=share, forge_chance=chance),

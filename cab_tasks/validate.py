@@ -29,6 +29,7 @@ from cab_tasks.judge import Judgement, RunCache, Setting, Verdict, laid
 from cab_tasks.leakage import bundle_leaks, environment_leaks
 from cab_tasks.patch import apply_patch, hunk_count, hunk_lines
 from cab_tasks.sandbox import Policy
+from cab_tasks.twin_records import forge_chance
 from cab_tasks.workspace import LinkError
 
 if TYPE_CHECKING:
@@ -210,13 +211,16 @@ def _check_twins(proof: _Proof) -> None:
     """
     The manifest tells what the twins are worth; a task without any is told as such.
     """
-    facts, twins = proof.bundle.manifest.tests.twins, proof.bundle.twins()
+    tests, twins = proof.bundle.manifest.tests, proof.bundle.twins()
+    facts = tests.twins
     if twins is None and proof.bundle.evidence is not None:
         proof.notes.append("no must-fail twins: what forges test results may pass")
     said = facts.forge_chance if facts is not None else 1.0
-    known = twins.forge_chance() if twins is not None else 1.0
+    known = forge_chance(twins, visible=tests.visibility == "visible")
     if said != known:
-        proof.reasons.append(f"tests.twins.forge_chance is {said}, by the twins it is {known}")
+        proof.reasons.append(
+            f"tests.twins.forge_chance is {said}, by the twins and what is visible it is {known}"
+        )
 
 
 def _check_hunks(proof: _Proof) -> None:
