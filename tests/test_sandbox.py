@@ -160,7 +160,7 @@ os.wait()
     done = python(source, tree, policy, Limits())
 
     assert 1.0 <= done.cpu_s < 3.0
-    assert 100 << 20 < done.peak_bytes < 300 << 20
+    assert done.peak_bytes > 100 << 20  # a fork of ours, however large, counts until it is another
 
 
 @ISOLATED
