@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from unidiff.patch import Hunk, PatchedFile
 
+_HEADING = re.compile(rb"^(?:diff --git |--- |\+\+\+ |@@ )", re.MULTILINE)
 _NO_NEWLINE = b"\\ No newline at end of file\n"
 NOWHERE = "/dev/null"  # unidiff itself also takes an emptied file for a removed one
 
@@ -32,6 +33,13 @@ def make_patch(path: str, before: bytes, after: bytes) -> bytes:
         b"a/" + path.encode(), b"b/" + path.encode(), lineterm=b"\n",
     )  # fmt: skip
     return b"".join(line if line.endswith(b"\n") else line + b"\n" + _NO_NEWLINE for line in lines)
+
+
+def is_patch(data: bytes) -> bool:
+    """
+    Whether a text means to be a unified diff, be it broken.
+    """
+    return _HEADING.search(data) is not None
 
 
 def patched_paths(patch: bytes) -> tuple[str, ...]:

@@ -89,6 +89,33 @@ def test_patch_is_scored_without_a_folder(task: Path, run: Command) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.parametrize(
+    ("patch", "reason"),
+    [
+        pytest.param("--- a/src/shipping.py\n+++ b/src/shipping.py\n@@ -1 +1 @@\n-nothing\n+x\n",
+                     "other text stands here", id="other text"),
+        pytest.param("--- a/none.py\n+++ b/none.py\n@@ -1 +1 @@\n-nothing\n+x\n",
+                     "does not exist", id="no such file"),
+        pytest.param("--- a/none.py\n+++ b/none.py\n@@ -1,9 +1,9 @@\n-noth", "not a unified diff",
+                     id="cut short"),
+    ],
+)  # fmt: skip
+def test_patch_that_does_not_apply_fails_and_says_why(
+    task: Path, run: Command, tmp_path: Path, patch: str, reason: str
+) -> None:
+    (tmp_path / "fix.diff").write_text(patch)
+    record = tmp_path / "record.json"
+
+    done = run("score", task, "--patch", tmp_path / "fix.diff", "--out", record, "-q")
+    again = run("rescore", record)
+
+    made = json.loads(record.read_bytes())
+    assert (made["verdict"], made["axes"]["integrity"]["integrity"]) == ("fail", 1)
+    assert [reason in finding for finding in made["findings"]] == [True]
+    assert (done.returncode, done.stderr) == (1, "")
+    assert again.stdout == f"{record}: fail → fail: same\n"
+
+
 def test_score_is_made_again_from_what_was_kept(task: Path, run: Command, tmp_path: Path) -> None:
     attempt = tmp_path / "attempt"
     shutil.copytree(task.parent / "right", attempt, symlinks=True)

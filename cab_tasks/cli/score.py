@@ -87,8 +87,8 @@ def command(
 def _attempts(
     bundle: Bundle, folders: Sequence[Path], patches: Sequence[Path]
 ) -> Iterator[tuple[str, Left]]:
-    from cab_tasks.patch import apply_patch
-    from cab_tasks.score import left_by, left_in
+    from cab_tasks.patch import is_patch
+    from cab_tasks.score import left_by_patch, left_in
 
     if not folders and not patches:
         raise UsageError("nothing to score; name folders, or patches with --patch")
@@ -98,10 +98,9 @@ def _attempts(
         yield str(folder), left_in(bundle, folder)
     for file in patches:
         data = _bytes(file)
-        changes = apply_patch(data, bundle.source)
-        if data.strip() and not changes:
+        if data.strip() and not is_patch(data):
             raise UsageError(f"{file}: no patch; --patch takes a unified diff")
-        yield str(file), left_by(bundle, changes)
+        yield str(file), left_by_patch(bundle, data)
 
 
 def _told(file: Path | None, cause: str | None) -> Told:

@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cab_tasks.attempt import AttemptError, Changed, changed_files
+from cab_tasks.errors import BundleError
+from cab_tasks.patch import apply_patch
+from cab_tasks.score.names import plain
 from cab_tasks.workspace import CACHES, LinkError, read
 
 if TYPE_CHECKING:
@@ -26,12 +29,14 @@ MAX_NAME = 255  # bytes, of one file or folder
 @dataclass(frozen=True, slots=True)
 class Left:
     """
-    Path → new content with its mode, None: deleted. `objection` says why a folder was not read.
+    Path → new content with its mode, None: deleted. `objection` says why a folder was not read,
+    `misfit` why a patch does not apply.
     """
 
     changes: Mapping[str, Changed | None] = field(default_factory=dict)
     git_dirs: tuple[str, ...] = ()  # repositories inside of it, its own not counted
     objection: str = ""
+    misfit: str = ""
 
     def digest(self) -> str:
         """
@@ -40,6 +45,7 @@ class Left:
         lines = [f"{number:o} {sha256} {path}\n" for path, number, sha256 in sorted(self._lines())]
         lines += [f"git {path}\n" for path in self.git_dirs]
         lines += [f"objection {self.objection}\n"] if self.objection else []
+        lines += [f"misfit {self.misfit}\n"] if self.misfit else []
         return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
 
     def _lines(self) -> Iterator[tuple[str, int, str]]:
@@ -74,6 +80,19 @@ def left_by(bundle: Bundle, attempt: Attempt) -> Left:
         if after != before:
             changes[path] = after
     return Left(changes)
+
+
+def left_by_patch(bundle: Bundle, patch: bytes) -> Left:
+    """
+    What a patch to workdir leaves; of one that does not apply, nothing but the reason.
+    """
+    try:
+        changes = apply_patch(patch, bundle.source)
+    except BundleError as error:
+        return Left(misfit=plain(f"patch: {error}"))
+    if patch.strip() and not changes:
+        return Left(misfit="patch: nothing in it can be applied")
+    return left_by(bundle, changes)
 
 
 def standing(bundle: Bundle, path: str) -> Changed | None:

@@ -125,11 +125,13 @@ class _Case:
 
 def _judgement(case: _Case, setting: Setting) -> Judgement:
     """
-    The judge's word; on a folder that could not be read it needs no run.
+    The judge's word; it needs no run on a folder that could not be read, a patch that misses.
     """
     if case.left.objection:
         run = Run(RunEnd.LIMIT, detail=case.left.objection)
         return Judgement(Verdict.TAMPERED, run, findings=(case.left.objection,))
+    if case.left.misfit:
+        return Judgement(Verdict.FAIL, Run(RunEnd.ERROR, detail=case.left.misfit))
     return judge(case.bundle, case.changes.judged, setting, nonce=case.nonce)
 
 
@@ -199,7 +201,7 @@ def _record(
         toolchain=toolchain,
         nonce=case.nonce,
         verdict=verdict,
-        findings=(*findings, *case.told.refused),
+        findings=(*findings, *filter(None, [case.left.misfit]), *case.told.refused),
         cause=cause,
         twins=twins,
         axes=axes,

@@ -53,6 +53,7 @@ def keep(left: Left, folder: Path, bundle: Path) -> None:
             "changes": lines,
             "git_dirs": [_text(path) for path in left.git_dirs],
             "objection": _text(left.objection),
+            "misfit": _text(left.misfit),
         }
         workspace.write(beside, INDEX, dump_json(index))
 
@@ -70,6 +71,7 @@ def kept(folder: Path) -> tuple[Left, Path]:
             {_path(line["path"]): _entry(folder, line) for line in index["changes"]},
             tuple(_path(path) for path in index["git_dirs"]),
             _path(index["objection"]),
+            _path(index.get("misfit", "")),
         )
         return left, Path(os.path.normpath(folder / index["bundle"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
