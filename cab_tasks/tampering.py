@@ -103,7 +103,7 @@ class _Fixed:
         if self._language == "python" and _is_compiled(path):
             return _forgery(path, entry)
         if self._is_protected(path):
-            return self._protection(path)
+            return self._shadow_objection(path, entry) or self._protection(path)
         if entry is not None and (
             path in self._folders or not self._fixed.isdisjoint(_folders(path))
         ):
@@ -112,9 +112,13 @@ class _Fixed:
             return self._python_objection(path, entry)
         return None
 
+    def _shadow_objection(self, path: str, entry: bytes | Changed | None) -> str:
+        is_shadow = self._language == "python" and entry is not None and self._is_shadow(path)
+        return "would be imported instead of a test" if is_shadow else ""
+
     def _python_objection(self, path: str, entry: bytes | Changed) -> str | None:
-        if self._is_shadow(path):
-            return "would be imported instead of a test"
+        if objection := self._shadow_objection(path, entry):
+            return objection
         if _names_plugins(path, entry):
             return "metadata of an installed package, which can name plugins"
         module = self._stand_in(path)

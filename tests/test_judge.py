@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 TEST = "tests/test_sums.py"
 PROTECTED = "protected, but the attempt changed it"
 SETTING = Setting(python_environment(), None, Policy.AUTO)
+SHADOW = "would be imported instead of a test"
 IN_PLACE = "stands in the place of a file that stays"
 
 
@@ -215,7 +216,7 @@ def test_becomes_a_package(folder: Path) -> None:
     [
         (tests_become_a_file, [f"tests: {IN_PLACE}", f"{TEST}: {PROTECTED}"]),
         (tests_become_a_link, [f"tests: {IN_PLACE}", f"{TEST}: {PROTECTED}"]),
-        (test_becomes_a_package, []),  # under tests/**, so left out as any new test
+        (test_becomes_a_package, [f"tests/test_sums/__init__.py: {SHADOW}"]),
     ],
 )
 def test_tests_stay_where_they_are(
