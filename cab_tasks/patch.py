@@ -56,7 +56,7 @@ def apply_patch(
     patch: bytes, read: Callable[[str], bytes | None], *, without: int | None = None
 ) -> dict[str, bytes | None]:
     """
-    Path → new content (None: deleted) of every file that the patch touches.
+    Path → new content (None: deleted, or renamed) of every file that the patch touches.
 
     `read` gives a file's bytes, None where there is none. Context must match exactly. `without`
     leaves out one hunk, counted from 0 over all files; a file that has no other is not touched.
@@ -69,7 +69,10 @@ def apply_patch(
     for file in _parse(patch):
         hunks = [hunk for at, hunk in enumerate(file, first) if at != without]
         if hunks or not len(file):
-            changed[_path(file)] = _apply_file(file, hunks, read(_path(file)))
+            before = _path_before(file)
+            if before != _path(file):
+                changed.setdefault(before, None)
+            changed[_path(file)] = _apply_file(file, hunks, read(before))
         first += len(file)
     return changed
 
@@ -130,6 +133,8 @@ def _apply_file(file: PatchedFile, hunks: Iterable[Hunk], before: bytes | None) 
     at = 0
     for hunk in hunks:
         start = hunk.source_start - (1 if hunk.source_length else 0)
+        if not at <= start <= len(lines):
+            raise BundleError("the patch does not apply: no such line", f"{path}:{start + 1}")
         out += lines[at:start]
         at = start
         removed = False
@@ -137,7 +142,7 @@ def _apply_file(file: PatchedFile, hunks: Iterable[Hunk], before: bytes | None) 
             text = line.value.encode("utf-8", "surrogateescape")
             if line.line_type == "\\":
                 # "No newline at end of file" is about the line before it, on either side.
-                if not removed:
+                if not removed and out:
                     out[-1] = out[-1].removesuffix(b"\n")
                 continue
             removed = line.is_removed
@@ -170,6 +175,13 @@ def _lines_text(patch: bytes) -> list[str]:
 
 def _lines(data: bytes) -> list[bytes]:
     return re.findall(rb"[^\n]*\n|[^\n]+", data)
+
+
+def _path_before(file: PatchedFile) -> str:
+    """
+    Of a file that the patch renames, its old path.
+    """
+    return str(file.source_file).removeprefix("a/") if file.is_rename else _path(file)
 
 
 def _path(file: PatchedFile) -> str:

@@ -96,3 +96,31 @@ def _replaced(text: bytes, changes: list[tuple[bytes, bytes]]) -> bytes:
     for old, new in changes:
         text = text.replace(old, new)
     return text
+
+
+RENAME = b"""diff --git a/old.txt b/new.txt
+similarity index 60%
+rename from old.txt
+rename to new.txt
+--- a/old.txt
++++ b/new.txt
+@@ -1 +1 @@
+-one
++two
+"""
+
+
+def test_renamed_file_is_gone_and_there_anew() -> None:
+    files = {"old.txt": b"one\n"}
+
+    assert apply_patch(RENAME, files.get) == {"old.txt": None, "new.txt": b"two\n"}
+
+
+@pytest.mark.parametrize(
+    "hunk",
+    [b"@@ -9000,0 +9001 @@\n+end\n", b"@@ -1 +1 @@\n-one\n+two\n@@ -1 +1 @@\n-one\n+two\n"],
+    ids=["beyond the end", "twice the same line"],
+)
+def test_hunk_that_has_no_place_does_not_apply(hunk: bytes) -> None:
+    with pytest.raises(BundleError, match="does not apply"):
+        apply_patch(b"--- a/x\n+++ b/x\n" + hunk, lambda _: b"one\n")

@@ -61,6 +61,8 @@ def command(
     attempts = list(_attempts(task, folders or [], patch or []))
     said = _told(told, cause)
     _check(nonce, len(attempts))
+    if out is not None and len(attempts) == 1 and (out.is_dir() or out.suffix == ".attempt"):
+        raise UsageError(f"{out}: no name for a record; name a file such as {out.stem}.json")
     made: list[Score] = []
     with (
         plain_warnings(),
@@ -127,9 +129,10 @@ def _write(score: Score, left: Left, bundle: Bundle, place: Path, *, keep: bool)
     from cab_tasks.score import dump_score, keep_attempt, place_of
 
     place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_bytes(dump_score(score))
+    # The attempt first: a record that is there can be scored again.
     if keep:
         keep_attempt(left, place_of(place), bundle.root)
+    place.write_bytes(dump_score(score))
 
 
 def _bytes(file: Path) -> bytes:
