@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cab_tasks import bundle as format_
@@ -198,7 +198,9 @@ def _function(bundle: Bundle, place: _Place, salt: bytes, copies: int) -> TwinFu
     )
     if isinstance(found, Refusal) or not found.expectations:
         return None
-    units = tuple(_units(found, place, place.names[-1]))
+    prompt = bundle.prompt()
+    told = replace(found, expectations=tuple(_marked(one, prompt) for one in found.expectations))
+    units = tuple(_units(told, place, place.names[-1]))
     if not units:
         return None
     return TwinFunction(
@@ -211,6 +213,15 @@ def _function(bundle: Bundle, place: _Place, salt: bytes, copies: int) -> TwinFu
         copies=min(copies, max(unit.vectors() for unit in units)),
         units=units,
     )
+
+
+def _marked(one: Expectation, prompt: str) -> Expectation:
+    """
+    What the prompt shows is no secret: a reader takes the copy in which it stands.
+    """
+    text = one.old.decode().strip("\"'")
+    is_shown = text and re.search(rf"(?<![\w.]){re.escape(text)}(?![\w.])", prompt)
+    return replace(one, guessable=True) if is_shown else one
 
 
 def _edit(edit: Edit) -> TwinEdit:

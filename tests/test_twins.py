@@ -340,8 +340,15 @@ def test_twins_of_a_bundle_are_the_same_each_time(sums: Bundle, tmp_path: Path) 
     assert made[0] == made[1]
     assert made[0].twins == twins_of(sums)
     assert made[0].facts.model_dump() == {
-        "expectations": 2, "twinned": 2, "share": 1.0, "forge_chance": 0.01,
+        "expectations": 2, "twinned": 2, "share": 1.0, "forge_chance": 1.0,
     }  # fmt: skip
+
+
+def test_what_the_prompt_shows_is_no_secret(sums: Bundle, tmp_path: Path) -> None:
+    bare = without_twins(sums, tmp_path / "bare")
+    (bare.root / "prompt.md").write_text("Totals are wrong.\n")
+
+    assert found_twins(bare, SETTING).facts.forge_chance == 0.01
 
 
 def test_judging_leaves_no_copy_behind_for_the_next_run(sums: Bundle) -> None:

@@ -63,6 +63,8 @@ def print_score(name: str, score: Score) -> None:
     table(("axis", "score", "what it rests on"), list(_rows(score)), right="score")
     for finding in score.findings:
         emit(f"finding: {finding}")
+    for suspicion in score.suspicions:
+        emit(f"read this: {suspicion}")
     if score.cause is not None:
         detail = f": {score.cause.detail}" if score.cause.detail else ""
         retry = "; run it again" if score.cause.retry else ""

@@ -7,9 +7,9 @@ The record of a score, `cab-score/v1`: its model, its schema, its bytes, and wha
 from __future__ import annotations
 
 import json
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from cab_tasks.bundle import dump_json
 from cab_tasks.errors import UsageError
@@ -90,9 +90,10 @@ class Score(_Record):
     attempt_digest: str
     scorer_version: str
     toolchain: str
-    nonce: str
+    nonce: Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{32})?$")]
     verdict: Verdict
     findings: tuple[str, ...]
+    suspicions: tuple[str, ...] = ()  # they decide nothing: where a person should look
     cause: CauseRecord | None
     twins: TwinsRecord | None
     axes: Axes

@@ -28,6 +28,7 @@ from cab_tasks.score.changes import charged, texts
 from cab_tasks.score.left import Left, left_by, left_in
 from cab_tasks.score.names import plain, shown
 from cab_tasks.score.record import Axes, CauseRecord, Measured, Score, TwinsRecord
+from cab_tasks.score.suspicions import suspicions
 from cab_tasks.score.symbols import is_same_program
 from cab_tasks.score.told import Told
 
@@ -202,6 +203,7 @@ def _record(
         nonce=case.nonce,
         verdict=verdict,
         findings=(*findings, *filter(None, [case.left.misfit]), *case.told.refused),
+        suspicions=suspicions(case.bundle, case.changes),
         cause=cause,
         twins=twins,
         axes=axes,
