@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import jsonschema
@@ -30,6 +31,7 @@ from cab_tasks.score import (
     keep_attempt,
     kept_attempt,
     left_in,
+    place_of,
     read_score,
     score_attempt,
     score_folder,
@@ -37,8 +39,6 @@ from cab_tasks.score import (
 from cab_tasks.score.record import schema_text
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from cab_tasks.bundle import Bundle
 
 SETTING = Setting(python_environment(), None, Policy.AUTO)
@@ -317,3 +317,11 @@ def test_content_that_was_changed_is_refused(bundle: Bundle, folder: Path, tmp_p
 
     with pytest.raises(UsageError, match="other content"):
         kept_attempt(tmp_path / "r.attempt")
+
+
+@pytest.mark.parametrize(
+    ("record", "folder"),
+    [("cell.json", "cell.attempt"), ("cell.v1", "cell.v1.attempt"), ("cell", "cell.attempt")],
+)
+def test_attempts_of_two_records_have_two_places(record: str, folder: str) -> None:
+    assert place_of(Path("out", record)) == Path("out", folder)
