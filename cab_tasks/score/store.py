@@ -27,7 +27,7 @@ _MODES = (0o100644, 0o100755, 0o120000)
 
 def place_of(record: Path) -> Path:
     """
-    Where the attempt of a record is kept: `score.json` → `score.attempt/`; `v1.2` → `v1.2.attempt/`.
+    Where a record's attempt is kept: `score.json` → `score.attempt/`; `v1.2` → `v1.2.attempt/`.
     """
     return record.with_name(record.name.removesuffix(".json") + SUFFIX)
 
