@@ -5,9 +5,10 @@ Defaults of a function that are plain values: those can be changed where the fun
 from __future__ import annotations
 
 import ast
+import copy
 from typing import TYPE_CHECKING, Any
 
-from .screen_change import is_same
+from .screen_change import has_same_header, is_same
 
 if TYPE_CHECKING:
     from types import FunctionType
@@ -68,11 +69,7 @@ def _is_plain(node: Any) -> bool:
 
 
 def _is_same_but_for_defaults(old: Function, new: Function) -> bool:
-    kept = [name for name in old._fields if name not in ("body", "args")]
-    inside = [name for name in old.args._fields if name not in ("defaults", "kw_defaults")]
-    return (
-        all(is_same(getattr(old, name, None), getattr(new, name, None)) for name in kept)
-        and all(is_same(getattr(old.args, name), getattr(new.args, name)) for name in inside)
-        and len(old.args.defaults) == len(new.args.defaults)
-        and ast.get_docstring(old, clean=False) == ast.get_docstring(new, clean=False)
-    )
+    bare = copy.copy(new)
+    bare.args = copy.copy(new.args)
+    bare.args.defaults, bare.args.kw_defaults = old.args.defaults, old.args.kw_defaults
+    return len(old.args.defaults) == len(new.args.defaults) and has_same_header(old, bare)

@@ -15,7 +15,7 @@ from .screen_disk import Disk
 from .screen_fuel import BUDGET, TIMES, Fuel
 from .screen_guard import Guard
 from .screen_swap import Live, Unswappable, swap_of
-from .screen_wire import Wire
+from .screen_wire import NOTHING_ASKED, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -174,8 +174,7 @@ class Server:
             fuel = Fuel(guard, None)
             fuel.light()
             swap.make_pristine(self._live, source.filename)
-            request = {"describe": False, "first_flip": False}
-            self._run(left, Wire(channel, guard, fuel, self._tests, request))
+            self._run(left, Wire(channel, guard, fuel, self._tests, NOTHING_ASKED))
 
         unknown = [test for test in tests if (unit, test) not in self._rounds_used]
         if unknown:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .screen_guard import Guard
 from .screen_state import digest_of_imports
-from .screen_wire import Wire
+from .screen_wire import NOTHING_ASKED, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     # Collects and runs these tests in this process, telling the wire; an exit code.
     Run = Callable[[Sequence[str], Wire], object]
-
-_NOTHING_ASKED = {"describe": False, "first_flip": False}
 
 
 class Whole:
@@ -73,7 +71,7 @@ class Whole:
         """
 
         def body(left: Sequence[str], channel: Channel) -> None:
-            wire = Wire(channel, Guard(), None, self._tests, _NOTHING_ASKED)
+            wire = Wire(channel, Guard(), None, self._tests, NOTHING_ASKED)
 
             def tell(tests: list[str]) -> set[str]:
                 channel.send("state", digest=digest_of_imports(self._root, tests))

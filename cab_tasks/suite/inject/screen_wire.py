@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from .screen_map import TestMap
 
 
+NOTHING_ASKED = {"describe": False, "first_flip": False}  # every test, and no words on why it fails
+
+
 class Wire(Channel):
     """
     Stands in for `Channel`, between a framework and the fork's own channel.
