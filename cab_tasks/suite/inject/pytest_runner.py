@@ -10,15 +10,23 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from .alone import trace_alone
+from .channel import Silence
 from .clock import Clock
 from .failures import TEXT_MAX, describe
 from .order import shuffled
+from .warm import warm_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .channel import Channel
 
+# They tell a person how the run goes; nobody looks at that of a fork.
+_TELLERS = ("terminalreporter", "lfplugin", "nfplugin", "stepwiseplugin", "junitxml", "logxml")
+_TELLING = (
+    "pytest_runtest_logstart", "pytest_runtest_logreport", "pytest_runtest_logfinish",
+    "pytest_warning_recorded",
+)  # fmt: skip
 # The worse of two outcomes of one test counts.
 _RANK = {"passed": 0, "skipped": 1, "error": 2, "failed": 3, "timeout": 4}
 
@@ -28,11 +36,14 @@ def run(plan: dict[str, Any], root: str, channel: Channel, tracer: Any) -> int:
     pytest's own exit code.
     """
     pytest = import_pytest(plan)
+    reporter = plugin_class(pytest, Reporter)
     if tracer is not None:
+        silence = Silence()
+        warm_up(lambda own: run_pytest(pytest, own, reporter(own, "", silence, None)), plan)
         # Makes test files ready; that takes most of the time of importing them.
         tracer.leave_out(importlib.import_module("_pytest.assertion.rewrite"), "_rewrite_test")
         tracer.start()
-    return run_pytest(pytest, plan, plugin_class(pytest, Reporter)(plan, root, channel, tracer))
+    return run_pytest(pytest, plan, reporter(plan, root, channel, tracer))
 
 
 def run_pytest(pytest: Any, plan: dict[str, Any], plugin: Any) -> int:
@@ -134,6 +145,7 @@ class Reporter:
         The session keeps the items that cannot be traced alone.
         """
         items = {item.nodeid: item for item in session.items}
+        quieten(session.config)
 
         def run(test: str, channel: Channel) -> None:
             self._channel = channel
@@ -198,6 +210,18 @@ class Reporter:
         if self._tracer is not None:
             files, spawns = self._tracer.take(), self._tracer.spawns()
             self._channel.send("lines", id=test, files=files, spawns=spawns)
+
+
+def quieten(config: Any) -> None:
+    """
+    No teller hears of tests any more; the tellers stay, since others ask for them.
+    """
+    tellers = [config.pluginmanager.get_plugin(name) for name in _TELLERS]
+    for hook in _TELLING:
+        caller = getattr(config.hook, hook, None)
+        for implementation in list(caller.get_hookimpls()) if caller is not None else ():
+            if any(implementation.plugin is teller for teller in tellers if teller is not None):
+                caller._remove_plugin(implementation.plugin)
 
 
 def _class_of(item: Any) -> Any:

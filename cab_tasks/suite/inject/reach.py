@@ -29,6 +29,7 @@ FORKS = frozenset(("os.fork", "os.forkpty"))
 
 _monitoring: Any = getattr(sys, "monitoring", None)  # from Python 3.12
 _REPEATS = 2_000  # lines seen again, of one code in one test, before watching it costs too much
+_FOREIGN_MAX = 20_000  # codes; tests may make ever new ones
 _TOOL = 4  # 0 to 2 and 5 are meant for debuggers, coverage, profilers and optimisers
 
 
@@ -115,6 +116,7 @@ class Tracer:
         self._paths: dict[str, str] = {}
         self._lines: dict[str, set[int]] = {}  # of the running test, by file name
         self._traced: dict[int, _Traced] = {}  # of the running test, by the id of the code
+        self._foreign: dict[int, CodeType] = {}  # that is not of the tree's product
         self._spawns = False
         self._forks = _Forks(root)
 
@@ -202,10 +204,17 @@ class Tracer:
 
     def _call(self, frame: FrameType, event: str, _: Any) -> Callable[..., Any] | None:
         code = frame.f_code
-        traced = self._traced.get(id(code))  # a code's own hash is made of all its parts, each time
+        key = id(code)  # a code's own hash is made of all its parts, each time
+        if key in self._foreign:
+            return None
+        traced = self._traced.get(key)
         if traced is None:
-            is_ours = bool(self._path(code.co_filename))
-            traced = self._traced[id(code)] = _Traced(code, is_ours, self)
+            if not self._path(code.co_filename):
+                if len(self._foreign) > _FOREIGN_MAX:
+                    self._foreign.clear()
+                self._foreign[key] = code  # kept, so that no other code gets its id
+                return None
+            traced = self._traced[key] = _Traced(code, self)
         if not traced.left:
             return None
         frame.f_trace_lines = True
@@ -226,9 +235,8 @@ class _Traced:
 
     __slots__ = ("_code", "_repeats", "_tracer", "left")
 
-    def __init__(self, code: CodeType, is_ours: bool, tracer: Tracer) -> None:
-        starts = dis.findlinestarts(code) if is_ours else ()
-        self.left = {line for _, line in starts if line is not None}
+    def __init__(self, code: CodeType, tracer: Tracer) -> None:
+        self.left = {line for _, line in dis.findlinestarts(code) if line is not None}
         self._code = code  # kept, so that no other code gets its id
         self._tracer = tracer
         self._repeats = 0

@@ -103,15 +103,18 @@ class Source:
         start, end = self._starts[unit.first - 1], self._starts[unit.last]
         text = _apply(self.data[start:end], edits, start).decode(self.encoding)
         is_indented = text[:1] in (" ", "\t", "\f")
+        above = "\n" * (unit.first - 1)  # so that each line has its number
+        if is_indented:
+            above = "\n" * (unit.first - 2) + "if 1:\n"
         try:
-            tree = ast.parse(f"if 1:\n{text}" if is_indented else text)
+            tree = ast.parse(above + text)
         except (SyntaxError, ValueError):
             return None
         body = tree.body[0].body if is_indented else tree.body  # type: ignore[attr-defined]
         if len(tree.body) != 1 or len(body) != 1 or not isinstance(body[0], type(unit.node)):
             return None
         node: Function = body[0]
-        return ast.increment_lineno(node, unit.first - (2 if is_indented else 1))
+        return node
 
     def _line_at(self, offset: int) -> int:
         low, high = 0, len(self._starts) - 1
@@ -145,14 +148,27 @@ def is_same(one: Any, other: Any) -> bool:
     if type(one) is not type(other):
         return False
     if isinstance(one, ast.AST):
-        return all(
-            is_same(getattr(one, name, None), getattr(other, name, None)) for name in one._fields
-        )
+        for name in one._fields:  # a loop: this is run for each node of each mutant's function
+            if not is_same(getattr(one, name, None), getattr(other, name, None)):
+                return False
+        return True
     if isinstance(one, list):
         return len(one) == len(other) and all(map(is_same, one, other))
     if isinstance(one, (tuple, complex, float)):
         return repr(one) == repr(other)
     return bool(one == other)
+
+
+def statements(node: ast.AST) -> Iterator[ast.AST]:
+    """
+    Of all blocks of a statement; not what is inside of these.
+    """
+    for name in _BLOCKS:
+        for part in getattr(node, name, ()):
+            if isinstance(part, ast.stmt):
+                yield part
+            else:
+                yield from statements(part)
 
 
 def end_of(node: Any) -> int:
@@ -177,17 +193,8 @@ def _unit(
                 return unit
         elif node.lineno <= first and last <= end_of(node):  # type: ignore[attr-defined]
             inner = (*classes, node) if isinstance(node, ast.ClassDef) else classes
-            return _unit(_statements(node), first, last, inner)
+            return _unit(statements(node), first, last, inner)
     return None
-
-
-def _statements(node: ast.AST) -> Iterator[ast.AST]:
-    for name in _BLOCKS:
-        for part in getattr(node, name, ()):
-            if isinstance(part, ast.stmt):
-                yield part
-            else:
-                yield from _statements(part)
 
 
 def _imported(body: Iterable[ast.AST]) -> Iterator[str]:
@@ -198,7 +205,7 @@ def _imported(body: Iterable[ast.AST]) -> Iterator[str]:
                 if alias.name != "*":
                     yield alias.asname or alias.name.partition(".")[0]
         elif not isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
-            yield from _imported(_statements(node))
+            yield from _imported(statements(node))
 
 
 def _without_body(node: Function) -> list[Any]:

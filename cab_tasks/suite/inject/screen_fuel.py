@@ -9,8 +9,11 @@ import builtins
 from typing import TYPE_CHECKING, Any
 
 from .clock import TestTimeout
+from .screen_change import statements
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .screen_change import Function
     from .screen_guard import Guard
 
@@ -62,12 +65,18 @@ def tick(function: Function) -> None:
     """
     Let it tick where it is entered and at the head of each loop's body, nested ones too.
     """
-    for node in list(ast.walk(function)):
+    for node in [function, *_inside(function)]:
         if isinstance(node, _LOOPS):
             node.body.insert(0, _call(node.body[0]))
         elif isinstance(node, _FUNCTIONS):
             at = 0 if ast.get_docstring(node, clean=False) is None else 1
             node.body.insert(at, _call(node.body[min(at, len(node.body) - 1)]))
+
+
+def _inside(node: ast.AST) -> Iterator[ast.AST]:
+    for statement in statements(node):
+        yield statement
+        yield from _inside(statement)
 
 
 def _call(before: Any) -> ast.stmt:

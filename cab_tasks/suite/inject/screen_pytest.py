@@ -4,11 +4,13 @@ pytest as the screen uses it: collected once and then run in forks, or run whole
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from .pytest_runner import Reporter, import_pytest, plugin_class, run_pytest
-from .screen_wire import Silence
+from .channel import Silence
+from .pytest_runner import Reporter, import_pytest, plugin_class, quieten, run_pytest
+from .warm import warm_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -16,10 +18,6 @@ if TYPE_CHECKING:
     from .screen_server import Suite
     from .screen_whole import Run
     from .screen_wire import Wire
-
-# They tell a person how the run goes; nobody looks at that of a fork.
-_TELLERS = ("terminalreporter", "lfplugin", "nfplugin", "stepwiseplugin", "junitxml", "logxml")
-_TELLING = ("pytest_runtest_logreport", "pytest_warning_recorded")
 
 
 def prepare(plan: dict[str, Any]) -> Any:
@@ -29,6 +27,11 @@ def prepare(plan: dict[str, Any]) -> Any:
     pytest = import_pytest(plan)
     for name in importlib.import_module("_pytest.config").default_plugins:
         importlib.import_module(f"_pytest.{name}")
+
+    def run(own: dict[str, Any]) -> int:
+        return run_pytest(pytest, own, plugin_class(pytest, _Screener)(own, "", None, None))
+
+    warm_up(run, plan)
     return pytest
 
 
@@ -88,6 +91,7 @@ class _Screener(Reporter):
         self._is_described = wire.is_described
 
     def collected(self, session: Any) -> Any:
+        quieten(session.config)
         if self._serve is None:
             super().collected(session)
             kept = set(self._narrowed([item.nodeid for item in session.items]))
@@ -104,6 +108,8 @@ class _Screener(Reporter):
     def protocol(self, item: Any) -> Iterator[None]:
         item.repr_failure = item._repr_failure_py = _no_text
         yield from super().protocol(item)
+        if self._wire is not None and self._wire.is_done:
+            item.session.shouldstop = "one flip is all that is asked for"
 
     def make_report(self, item: Any, call: Any) -> Iterator[None]:
         if self._is_described:
@@ -151,8 +157,9 @@ class _Collected:
         self._screener = screener
         self._items = {item.nodeid: item for item in session.items}
         self.ids = list(self._items)
-        for hook in _TELLING:
-            _take_off(session.config, hook)
+        for item in session.items:
+            with contextlib.suppress(Exception):  # it is raised again where it is asked for
+                _ = item.location  # kept by the item: the same in each fork
 
     def run(self, tests: Sequence[str], wire: Wire) -> None:
         self._screener.use(wire)
@@ -162,19 +169,6 @@ class _Collected:
             protocol(item=item, nextitem=after)
             if wire.is_done:
                 return
-
-
-def _take_off(config: Any, hook: str) -> None:
-    """
-    No teller hears this hook any more; the tellers stay, since others ask for them.
-    """
-    caller = getattr(config.hook, hook, None)
-    tellers = [config.pluginmanager.get_plugin(name) for name in _TELLERS]
-    if caller is None:
-        return
-    for implementation in list(caller.get_hookimpls()):
-        if any(implementation.plugin is teller for teller in tellers if teller is not None):
-            caller._remove_plugin(implementation.plugin)
 
 
 def _no_text(*_: object, **__: object) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import unittest
 from typing import TYPE_CHECKING, Any
 
-from .screen_wire import Silence
+from .channel import Silence
 from .unittest_runner import Result, chosen_tests, run_flat, run_main
 
 if TYPE_CHECKING:

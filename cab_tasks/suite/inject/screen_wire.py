@@ -92,22 +92,6 @@ class Wire(Channel):
         )
 
 
-class Silence(Channel):
-    """
-    Where there is nobody to tell yet.
-    """
-
-    def __init__(self) -> None:
-        """
-        No descriptor at all.
-        """
-
-    def send(self, kind: str, **fields: Any) -> None:
-        """
-        To nobody.
-        """
-
-
 def answer_all(
     answer: Callable[[dict[str, Any]], dict[str, Any]],
     requests: Any,
