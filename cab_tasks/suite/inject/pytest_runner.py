@@ -217,9 +217,10 @@ def quieten(config: Any) -> None:
     No teller hears of tests any more; the tellers stay, since others ask for them.
     """
     tellers = [config.pluginmanager.get_plugin(name) for name in _TELLERS]
-    for hook in _TELLING:
-        caller = getattr(config.hook, hook, None)
-        for implementation in list(caller.get_hookimpls()) if caller is not None else ():
+    for caller in [getattr(config.hook, hook, None) for hook in _TELLING]:
+        if caller is None:
+            continue
+        for implementation in list(caller.get_hookimpls()):
             if any(implementation.plugin is teller for teller in tellers if teller is not None):
                 caller._remove_plugin(implementation.plugin)
 
