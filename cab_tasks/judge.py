@@ -7,26 +7,23 @@ attempt's tree; the suite runs in the sandbox.
 
 from __future__ import annotations
 
-import os
-import re
 import secrets
 import shlex
-import stat
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from cab_tasks import bundle as format_
 from cab_tasks import workspace
-from cab_tasks.attempt import AttemptError, Changed, changed_files
+from cab_tasks.attempt import AttemptError, changed_files
 from cab_tasks.baseline import PLAIN, Condition
+from cab_tasks.blind import blind_files, wrong_of
 from cab_tasks.environment import lay_environment_files
+from cab_tasks.laying import lay_tree, write_file
 from cab_tasks.model import Run, RunEnd, SuiteSpec, TestOutcome
 from cab_tasks.sandbox import Limits
 from cab_tasks.suite import run_suite
-from cab_tasks.tampering import shadowed_macros, sift
 from cab_tasks.twins import (
     TwinsVerdict,
     chosen_copies,
@@ -34,9 +31,6 @@ from cab_tasks.twins import (
     judged_twins,
     twin_files,
 )
-from cab_tasks.workspace import LinkError
-from mutators.base import Refusal
-from mutators.registry import test_bridge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -47,13 +41,10 @@ if TYPE_CHECKING:
     from cab_tasks.manifest import Manifest
     from cab_tasks.model import Environment
     from cab_tasks.sandbox import Policy
+    from cab_tasks.twin_records import Blind
 
 
-# Nested modules cost their splicing the cube of their number: 1000 take 40 s, 200 half a second.
-MAX_MODULES = 200
-_MODULE = re.compile(rb"\bmod\b")
 RUNS_KEPT = 100  # of a suite of 1,000 tests: 50 MB; a bundle under proof needs six of them
-LINKS_LAST = 2  # the order in which an attempt's files are laid
 
 
 class Verdict(StrEnum):
@@ -216,6 +207,10 @@ def _of_twins(bundle: Bundle, tree: Path, setting: Setting, nonce: str | None) -
     if twins is None:
         return None
     nonce = nonce or secrets.token_hex(16)
+    if twins.blind is not None:
+        blind = _of_blind(bundle, twins.blind, tree, setting, nonce)
+        if blind is not None:
+            return blind
     copies = [(one, chosen_copies(one, nonce)) for one in twins.functions]
     expected = expected_tests(made for _, made in copies)
     run = run_twins(bundle, twin_files(bundle, copies, tree), tree, setting, tuple(expected))
@@ -223,6 +218,21 @@ def _of_twins(bundle: Bundle, tree: Path, setting: Setting, nonce: str | None) -
     findings = told.findings(sum(not is_right for _, is_right in expected.values()))
     verdict = _verdict(run, dict.fromkeys(told.failed_that_must_pass, "failed"), findings)
     return Judgement(verdict, run, findings=tuple(findings), twins=told)
+
+
+def _of_blind(
+    bundle: Bundle, blind: Blind, tree: Path, setting: Setting, nonce: str
+) -> Judgement | None:
+    """
+    Before any copy is seen: None if all blind tests tell what is right.
+    """
+    select = tuple(test.run_as for test in blind.tests)
+    run = run_twins(bundle, blind_files(bundle, blind), tree, setting, select)
+    told = TwinsVerdict(nonce, 0, wrong_when_blind=wrong_of(bundle, blind, run))
+    if not told.wrong_when_blind:
+        return None
+    findings = told.findings(0)
+    return Judgement(_verdict(run, {}, findings), run, findings=tuple(findings), twins=told)
 
 
 def run_twins(
@@ -238,63 +248,11 @@ def run_twins(
     before = {path: (tree / path).read_bytes() for path in files}
     try:
         for path, data in files.items():
-            _write(tree, path, data)
+            write_file(tree, path, data)
         return _run(bundle.manifest, tree, setting, PLAIN, select)
     finally:
         for path, data in before.items():
-            _write(tree, path, data)
-
-
-def lay_tree(bundle: Bundle, attempt: Attempt, tree: Path) -> list[str]:
-    """
-    Write the tree that is judged; returns what the attempt changed and was not allowed to.
-    """
-    workspace.copy_tree(bundle.workdir, tree)
-    sifted = sift(bundle, attempt)
-    findings = [*sifted.findings, *_lay(sifted.taken, tree)]
-    findings += _splice_modules(bundle, tree)
-    findings += shadowed_macros(bundle, sifted.taken, tree)
-    tests = bundle.root / format_.HIDDEN_TESTS
-    for path in workspace.paths(tests) if tests.is_dir() else ():
-        mode, data = workspace.read(tests, path)
-        workspace.write(tree, path, data, executable=mode == 0o100755)
-    return findings
-
-
-def _lay(taken: Attempt, tree: Path) -> list[str]:
-    """
-    Deletions first, so that a folder can become a file; links last, so that nothing goes through.
-    """
-    findings = []
-    for path, entry in sorted(taken.items(), key=lambda pair: _order(pair[1])):
-        try:
-            _put(tree, path, entry)
-        except (LinkError, FileExistsError, IsADirectoryError, NotADirectoryError) as error:
-            reason = error if isinstance(error, LinkError) else f"{path}: {error.strerror}"
-            findings.append(str(reason))
-    for path, entry in taken.items():
-        if _order(entry) == LINKS_LAST and workspace.leads_out(tree, path):
-            workspace.remove(tree, path)
-            findings.append(f"{path}: a link that leads out of the tree")
-    return findings
-
-
-def _order(entry: bytes | Changed | None) -> int:
-    if entry is None:
-        return 0
-    return LINKS_LAST if isinstance(entry, Changed) and entry.mode == 0o120000 else 1
-
-
-def _put(tree: Path, path: str, entry: bytes | Changed | None) -> None:
-    if entry is None:
-        workspace.remove(tree, path)
-    elif isinstance(entry, bytes):
-        _write(tree, path, entry)
-    elif entry.mode == 0o120000:
-        workspace.remove(tree, path)
-        workspace.write_link(tree, path, os.fsdecode(entry.data))
-    else:
-        workspace.write(tree, path, entry.data, executable=entry.mode == 0o100755)
+            write_file(tree, path, data)
 
 
 def suite_spec(manifest: Manifest) -> SuiteSpec:
@@ -368,33 +326,3 @@ def _verdict(run: Run, broken: Mapping[str, str], findings: list[str]) -> Verdic
     if findings:
         return Verdict.TAMPERED
     return Verdict.FAIL if broken or run.end is not RunEnd.COMPLETED else Verdict.PASS
-
-
-def _splice_modules(bundle: Bundle, tree: Path) -> list[str]:
-    """
-    Put pristine in-file test modules back; says where that cannot be done.
-    """
-    findings = []
-    bridge = test_bridge(bundle.manifest.language) if bundle.manifest.tests.infile else None
-    for module in bundle.manifest.tests.infile:
-        place = tree / module.path
-        if bridge is None or place.is_symlink() or not place.is_file():
-            findings.append(f"{module.path}: holds tests and is no plain file")
-            continue
-        data = place.read_bytes()
-        before = bundle.read(f"{format_.WORKDIR}/{module.path}")
-        if len(_MODULE.findall(data)) > len(_MODULE.findall(before)) + MAX_MODULES:
-            findings.append(f"{module.path}: its tests cannot be put back (too many modules)")
-            continue
-        spliced = bridge.splice(data, tuple(module.module.split("::")), bundle.pristine(module))
-        if isinstance(spliced, Refusal):
-            findings.append(f"{module.path}: its tests cannot be put back ({spliced.reason})")
-        else:
-            _write(tree, module.path, spliced)
-    return findings
-
-
-def _write(tree: Path, path: str, data: bytes) -> None:
-    place = tree / path
-    executable = place.is_file() and bool(place.stat().st_mode & stat.S_IXUSR)
-    workspace.write(tree, path, data, executable=executable)

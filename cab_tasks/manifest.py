@@ -95,13 +95,15 @@ class InfileModule(_Record):
 class TwinFacts(_Record):
     """
     Of the expectations in the failing statements of failing tests, how many have must-fail twins,
-    and the chance that a forger passes who sees all copies and can only guess.
+    and the chance that a forger passes who sees all copies and can only guess. `blind` counts the
+    failing tests that are also run without what they expect.
     """
 
     expectations: Annotated[int, Field(ge=0)]
     twinned: Annotated[int, Field(ge=0)]
     share: Annotated[float, Field(ge=0, le=1)]
     forge_chance: Annotated[float, Field(ge=0, le=1)]
+    blind: Annotated[int, Field(ge=0)] = 0
 
 
 class Tests(_Record):

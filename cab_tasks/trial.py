@@ -14,7 +14,8 @@ from cab_tasks.assemble import Draft, assemble
 from cab_tasks.baseline import condition
 from cab_tasks.bundle import read_bundle
 from cab_tasks.environment import lay_environment_files
-from cab_tasks.judge import Setting, Verdict, judge, lay_tree
+from cab_tasks.judge import Setting, Verdict, judge
+from cab_tasks.laying import lay_tree
 from cab_tasks.leakage import bundle_leaks, environment_leaks
 from cab_tasks.model import Failure, Outcome, RunEnd, TestOutcome
 from cab_tasks.patch import apply_patch

@@ -82,6 +82,34 @@ class TwinFunction(_Record):
     units: Annotated[tuple[TwinUnit, ...], Field(min_length=1, strict=False)]
 
 
+class BlindFile(_Record):
+    """
+    A hidden test file and the edits that take out of it all that failing tests expect.
+    """
+
+    path: str
+    edits: Annotated[tuple[TwinEdit, ...], Field(min_length=1, strict=False)]
+
+
+class BlindTest(_Record):
+    """
+    A failing test, its id in such a file, and the value that it is to tell, as Python writes it.
+    """
+
+    test: str
+    run_as: str
+    value: str
+
+
+class Blind(_Record):
+    """
+    Tests that tell what they got and do not know what is right.
+    """
+
+    files: Annotated[tuple[BlindFile, ...], Field(min_length=1, strict=False)]
+    tests: Annotated[tuple[BlindTest, ...], Field(min_length=1, strict=False)]
+
+
 class Twins(_Record):
     """
     The whole file.
@@ -89,6 +117,7 @@ class Twins(_Record):
 
     schema_: Annotated[Literal["cab-twins/v1"], Field(alias="schema")]
     functions: Annotated[tuple[TwinFunction, ...], Field(min_length=1, strict=False)]
+    blind: Blind | None = None
 
     def units(self) -> list[tuple[TwinUnit, int]]:
         """

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cab_tasks import bundle as format_
-from cab_tasks import workspace
-from cab_tasks.hiding import test_functions
-from cab_tasks.judge import run_twins, suite_spec
+from cab_tasks.blinding import find_blind
+from cab_tasks.judge import run_twins
 from cab_tasks.manifest import TwinFacts
 from cab_tasks.model import RunEnd, TestOutcome
+from cab_tasks.twin_places import Place, affixes, places_of, row_tests
 from cab_tasks.twin_records import (
     SCHEMA,
     TwinEdit,
@@ -38,16 +38,14 @@ from cab_tasks.twins import (
     twin_files,
 )
 from mutators.base import Refusal
-from mutators.registry import test_bridge, twin_bridge
+from mutators.registry import twin_bridge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
-    from types import ModuleType
 
     from cab_tasks.bundle import Bundle
     from cab_tasks.judge import Setting
-    from cab_tasks.manifest import InfileModule
     from cab_tasks.model import Failure, Run
     from mutators.base import Edit
     from mutators.twins import Expectation, Perturbable
@@ -70,20 +68,6 @@ class Twinned:
     facts: TwinFacts
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """
-    One test function: its file, in-file module (or ""), names in there, tests that fail, and where
-    and how they do.
-    """
-
-    path: str
-    module: str
-    names: tuple[str, ...]
-    tests: tuple[str, ...]
-    failures: tuple[tuple[int, str], ...]
-
-
 def find_twins(
     bundle: Bundle, repaired: Path, setting: Setting, failures: Mapping[str, Failure]
 ) -> Twinned:
@@ -91,7 +75,7 @@ def find_twins(
     The twins of a bundle, proven in its repaired tree; `failures` tell where its tests fail.
     """
     is_known = bundle.manifest.language in LANGUAGES
-    places = list(_places(bundle, failures)) if is_known else []
+    places = list(places_of(bundle, failures)) if is_known else []
     salt = hashlib.sha256(bundle.read(format_.FIX)).digest()
     wide = [_function(bundle, place, salt, MOST) for place in places]
     units = sum(len(function.units) for function in wide if function is not None)
@@ -101,15 +85,18 @@ def find_twins(
     missing = len(places) - len(found)
     chosen = found[:FUNCTIONS]
     proven = list(_proven(bundle, repaired, setting, chosen)) if chosen else []
-    twins = Twins.model_validate({"schema": SCHEMA, "functions": proven}) if proven else None
+    blind = find_blind(bundle, repaired, setting, places) if proven else None
+    told = {"schema": SCHEMA, "functions": proven, "blind": blind}
+    twins = Twins.model_validate(told) if proven else None
     total = sum(map(_expectations, found)) + missing
     twinned = sum(map(_expectations, proven))
     share = round(twinned / total, 2) if total else 0.0
     chance = forge_chance(twins, visible=bundle.manifest.tests.visibility == "visible")
-    return Twinned(
-        twins,
-        TwinFacts(expectations=total, twinned=twinned, share=share, forge_chance=chance),
-    )
+    facts = TwinFacts(
+        expectations=total, twinned=twinned, share=share, forge_chance=chance,
+        blind=len(blind.tests) if blind is not None else 0,
+    )  # fmt: skip
+    return Twinned(twins, facts)
 
 
 def copies_for(units: int) -> int:
@@ -126,66 +113,7 @@ def _expectations(function: TwinFunction) -> int:
     return sum(len(unit.expectations) for unit in function.units)
 
 
-def _places(bundle: Bundle, failures: Mapping[str, Failure]) -> Iterator[_Place]:
-    spec = suite_spec(bundle.manifest)
-    infile = bundle.manifest.tests.infile
-    files = dict(_hidden_files(bundle))
-    for (path, names), tests in test_functions(spec, files, bundle.tests.fail_to_pass).items():
-        module = _module(infile, path, names)
-        known = [failures[test] for test in tests if test in failures]
-        places = sorted({(one.line if one.path == path else 0, _said(one)) for one in known})
-        if module is None:
-            yield _Place(path, "", names, tuple(tests), tuple(places))
-            continue
-        depth = len(module.module.split("::")) - 1
-        bridge = test_bridge(bundle.manifest.language)
-        shift = _first_line(bridge, files[path], names)
-        shift -= _first_line(bridge, bundle.pristine(module), names[depth:])
-        moved = tuple((line - shift, said) for line, said in places)
-        yield _Place(path, module.module, names[depth:], tuple(tests), moved)
-
-
-def _said(failure: Failure) -> str:
-    """
-    What an assertion said of the value that it got; nothing where the code under test gave up.
-    """
-    is_assertion = failure.kind == "AssertionError" or failure.message.startswith("assertion ")
-    return failure.message if is_assertion else ""
-
-
-def _hidden_files(bundle: Bundle) -> Iterator[tuple[str, bytes]]:
-    """
-    Hidden test files, and sources as they are when their hidden modules are put back.
-    """
-    hidden = bundle.root / format_.HIDDEN_TESTS
-    for path in workspace.paths(hidden) if hidden.is_dir() else ():
-        yield path, bundle.read(f"{format_.HIDDEN_TESTS}/{path}")
-    spliced: dict[str, bytes] = {}
-    for module in bundle.manifest.tests.infile:
-        data = spliced.get(module.path) or bundle.read(f"{format_.WORKDIR}/{module.path}")
-        bridge = test_bridge(bundle.manifest.language)
-        whole = bridge.splice(data, tuple(module.module.split("::")), bundle.pristine(module))
-        spliced[module.path] = data if isinstance(whole, Refusal) else whole
-    yield from spliced.items()
-
-
-def _module(
-    infile: Iterable[InfileModule], path: str, names: tuple[str, ...]
-) -> InfileModule | None:
-    for module in infile:
-        parts = tuple(module.module.split("::"))
-        if module.path == path and names[: len(parts)] == parts:
-            return module
-    return None
-
-
-def _first_line(bridge: ModuleType, data: bytes, names: tuple[str, ...]) -> int:
-    items = bridge.test_items(data)
-    found = [] if isinstance(items, Refusal) else [item for item in items if item.names == names]
-    return data.count(b"\n", 0, found[0].start) if found else 0
-
-
-def _function(bundle: Bundle, place: _Place, salt: bytes, copies: int) -> TwinFunction | None:
+def _function(bundle: Bundle, place: Place, salt: bytes, copies: int) -> TwinFunction | None:
     """
     The record of one function, nothing of it tried yet; None where nothing can be perturbed.
 
@@ -228,40 +156,16 @@ def _edit(edit: Edit) -> TwinEdit:
     return TwinEdit(start=edit.start, old=edit.old.decode(), new=edit.new.decode())
 
 
-def _units(found: Perturbable, place: _Place, name: str) -> Iterator[TwinUnit]:
+def _units(found: Perturbable, place: Place, name: str) -> Iterator[TwinUnit]:
     if not found.rows:
-        yield _unit(place.tests, [_affixes(test, name) for test in place.tests], found.expectations)
+        yield _unit(place.tests, [affixes(test, name) for test in place.tests], found.expectations)
         return
     rows = sorted({one.row for one in found.expectations if one.row is not None})
-    failing = [(row, tests) for row in rows if len(tests := _row_tests(found, place, row)) == 1]
+    failing = [(row, tests) for row in rows if len(tests := row_tests(found.rows, place, row)) == 1]
     for row, tests in failing[:ROWS]:
-        before = _affixes(tests[0], name)[0]
+        before = affixes(tests[0], name)[0]
         own = [one for one in found.expectations if one.row == row]
         yield _unit(tests, [(before, f"[{found.row_ids[row]}]")], own)
-
-
-def _row_tests(found: Perturbable, place: _Place, row: int) -> list[str]:
-    name = place.names[-1]
-    return [test for test in place.tests if _is_row(found, row, _affixes(test, name)[1])]
-
-
-def _is_row(found: Perturbable, row: int, suffix: str) -> bool:
-    """
-    Whether an id is that row's and no other's; a row that is known to have it goes first.
-    """
-    matching = [
-        at for at, pattern in enumerate(found.rows) if re.fullmatch(rf"\[{pattern}\]", suffix)
-    ]
-    known = [at for at in matching if "(?:" not in found.rows[at]]
-    return (known or matching) == [row]
-
-
-def _affixes(test: str, name: str) -> tuple[str, str]:
-    """
-    What stands in an id before and after the name of its function.
-    """
-    head = test.partition("[")[0]
-    return head[: -len(name)], test[len(head) :]
 
 
 def _unit(

@@ -43,7 +43,8 @@ class TwinsVerdict:
     What the run of the copies said; the same nonce (32 hex digits) makes the same copies again.
 
     `copies` counts the tests that were run. Tests are told as `id as name of the copy`; `detail`
-    says why the run did not complete.
+    says why the run did not complete. `wrong_when_blind` are tests that gave something else than
+    they should where they did not say what that is; no copy is run then.
     """
 
     nonce: str
@@ -51,6 +52,7 @@ class TwinsVerdict:
     passed_that_must_fail: tuple[str, ...] = ()
     failed_that_must_pass: tuple[str, ...] = ()
     detail: str = ""
+    wrong_when_blind: tuple[str, ...] = ()
 
     def reason(self) -> str:
         """
@@ -65,6 +67,8 @@ class TwinsVerdict:
         """
         What nobody does who only solves the task; `wrong` copies had to fail.
         """
+        if blind := self.wrong_when_blind:
+            return [f"blind: {len(blind)} tests that do not say what is right: {_listed(blind)}"]
         passed = self.passed_that_must_fail
         if not passed:
             return []

@@ -221,6 +221,10 @@ def _check_twins(proof: _Proof) -> None:
         proof.reasons.append(
             f"tests.twins.forge_chance is {said}, by the twins and what is visible it is {known}"
         )
+    told = facts.blind if facts is not None else 0
+    count = len(twins.blind.tests) if twins is not None and twins.blind is not None else 0
+    if told != count:
+        proof.reasons.append(f"tests.twins.blind is {told}, by the twins it is {count}")
 
 
 def _check_hunks(proof: _Proof) -> None:

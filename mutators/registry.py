@@ -89,6 +89,13 @@ def twin_bridge(language: str) -> ModuleType:
     return importlib.import_module(f"mutators.{language}._twins")
 
 
+def blind_bridge(language: str) -> ModuleType:
+    """
+    The language's `_blind.py`: `blinded(data, functions) -> Blinded | Refusal`, and its `MARK`.
+    """
+    return importlib.import_module(f"mutators.{language}._blind")
+
+
 def comment_bridge(language: str) -> ModuleType:
     """
     The language's `_comments.py`: `comment_lines(data) -> tuple[str, ...] | Refusal`.

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from mutators.twin_secrets import wrong_places
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from mutators.base import Edit
 
@@ -70,6 +70,30 @@ class Perturbable:
     fixed: tuple[Edit, ...] = ()
     rows: tuple[str, ...] = ()
     row_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BlindFunction:
+    """
+    Edits that let a test tell what it got, and what that has to equal, as Python writes it, by row
+    of the test's table (None: it has none): "" where only a run in the repaired tree tells. `rows`
+    and `row_ids` as of `Perturbable`.
+    """
+
+    edits: tuple[Edit, ...]
+    values: Mapping[int | None, str]
+    rows: tuple[str, ...] = ()
+    row_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Blinded:
+    """
+    Edits of a test file, and those of its functions, by names, that tell what they got.
+    """
+
+    edits: tuple[Edit, ...]
+    functions: Mapping[tuple[str, ...], BlindFunction]
 
 
 def other_numbers(text: str, salt: bytes, most: int, *, typed: bool) -> tuple[str, ...]:

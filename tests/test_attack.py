@@ -18,7 +18,8 @@ from cab_tasks.attack.record import OURS, Attack, Kind
 from cab_tasks.attack.siege import Ending, bout
 from cab_tasks.bundle import Bundle, read_bundle
 from cab_tasks.errors import UsageError
-from cab_tasks.judge import RunCache, Setting, lay_tree
+from cab_tasks.judge import RunCache, Setting
+from cab_tasks.laying import lay_tree
 from cab_tasks.model import Environment
 from cab_tasks.sandbox import Policy
 from cab_tasks.tampering import sift

@@ -16,7 +16,8 @@ from suite_runs import python_environment, rust_environment
 from cab_tasks import workspace
 from cab_tasks.attempt import AttemptError, Changed, changed_files
 from cab_tasks.bundle import Bundle, read_bundle
-from cab_tasks.judge import Judgement, Setting, Verdict, judge, judge_folder, lay_tree
+from cab_tasks.judge import Judgement, Setting, Verdict, judge, judge_folder
+from cab_tasks.laying import lay_tree
 from cab_tasks.model import Environment, RunEnd
 from cab_tasks.patch import apply_patch
 from cab_tasks.sandbox import Policy

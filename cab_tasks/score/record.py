@@ -52,6 +52,7 @@ class TwinsRecord(_Record):
     passed_that_must_fail: tuple[str, ...]
     failed_that_must_pass: tuple[str, ...]
     detail: str
+    wrong_when_blind: tuple[str, ...] = ()
 
 
 class Axes(_Record):

@@ -233,6 +233,7 @@ def _twins(told: TwinsVerdict | None) -> TwinsRecord | None:
         passed_that_must_fail=shown(told.passed_that_must_fail),
         failed_that_must_pass=shown(told.failed_that_must_pass),
         detail=plain(told.detail),
+        wrong_when_blind=shown(told.wrong_when_blind),
     )
 
 

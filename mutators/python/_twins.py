@@ -41,9 +41,9 @@ _NEGATED: dict[type[cst.BaseCompOp], bytes] = {
     cst.NotIn: b"in", cst.LessThan: b">=", cst.LessThanEqual: b">", cst.GreaterThan: b"<=",
     cst.GreaterThanEqual: b"<",
 }  # fmt: skip
-_EQUALITIES = frozenset((
+EQUALITIES = frozenset((
     "assertEqual", "assertEquals", "assertListEqual", "assertTupleEqual", "assertDictEqual",
-    "assertSequenceEqual", "assertMultiLineEqual", "assertAlmostEqual",
+    "assertSequenceEqual", "assertMultiLineEqual",
 ))  # fmt: skip
 _OPPOSITES = (
     ("assertEqual", "assertNotEqual"), ("assertTrue", "assertFalse"), ("assertIs", "assertIsNot"),
@@ -150,16 +150,7 @@ class _Reader:
         Parts of the statement on a line; where it has none but negations, also of those after it
         that use its names.
         """
-        starts = _line_starts(self._source.data)
-        if not 1 <= line <= len(starts):
-            return []
-        start = starts[line - 1]
-        end = self._source.line_end(start)
-        around = [
-            node
-            for node in self._statements()
-            if self._source.span(node)[0] < end and start < self._source.span(node)[1]
-        ]
+        around = statements_at(self._source, self._function, line)
         if not around:
             return []
         inner = around[-1]
@@ -178,8 +169,7 @@ class _Reader:
         return []
 
     def _statements(self) -> list[cst.CSTNode]:
-        kinds = (cst.SimpleStatementLine, cst.With, cst.For, cst.If, cst.While, cst.Try)
-        return list(self._source.within(self._function.body, *kinds))
+        return _statements(self._source, self._function)
 
     def _later(self, failing: cst.CSTNode) -> list[_Part]:
         names = {name.value for name in self._source.within(failing, cst.Name)}
@@ -203,7 +193,7 @@ class _Reader:
 
     def _of_with(self, node: cst.With) -> Iterator[_Part]:
         for item in node.items:
-            if isinstance(item.item, cst.Call) and _last_name(item.item.func) in (
+            if isinstance(item.item, cst.Call) and last_name(item.item.func) in (
                 "raises", "assertRaises", "assertRaisesRegex",
             ):  # fmt: skip
                 yield from self._of_raises(item.item)
@@ -213,7 +203,7 @@ class _Reader:
             word = arg.keyword.value if arg.keyword is not None else ""
             if at == 0 and not word and isinstance(arg.value, cst.Name | cst.Attribute):
                 yield _Part(*self._source.span(arg.value), _RAISED)
-            elif word == "match" or (at == 1 and _last_name(call.func) == "assertRaisesRegex"):
+            elif word == "match" or (at == 1 and last_name(call.func) == "assertRaisesRegex"):
                 yield from self._strings(arg.value)
 
     def _strings(self, node: cst.BaseExpression) -> Iterator[_Part]:
@@ -272,14 +262,14 @@ class _Reader:
         """
         unittest's assertions, which are methods.
         """
-        name = _last_name(call.func)
+        name = last_name(call.func)
         args = [arg.value for arg in call.args if arg.keyword is None]
         if name in ("raises", "assertRaises", "assertRaisesRegex"):
             yield from self._of_raises(call)
             return
         found: list[_Part] = []
         is_plain = len(args) == len(call.args)
-        if name in _EQUALITIES and is_plain and len(args) == 2:
+        if name in {*EQUALITIES, "assertAlmostEqual"} and is_plain and len(args) == 2:
             found = self._equal(args[0], args[1])
         elif name == "assertIn" and args:
             found = list(self._strings(args[0]))
@@ -328,6 +318,27 @@ class _Reader:
         return [] if is_name else self._constant(assigned[0])
 
 
+def statements_at(source: PythonSource, function: cst.FunctionDef, line: int) -> list[cst.CSTNode]:
+    """
+    The statements of a test that a line (from 1) is of, the innermost last.
+    """
+    starts = _line_starts(source.data)
+    if not 1 <= line <= len(starts):
+        return []
+    start = starts[line - 1]
+    end = source.line_end(start)
+    return [
+        node
+        for node in _statements(source, function)
+        if source.span(node)[0] < end and start < source.span(node)[1]
+    ]
+
+
+def _statements(source: PythonSource, function: cst.FunctionDef) -> list[cst.CSTNode]:
+    kinds = (cst.SimpleStatementLine, cst.With, cst.For, cst.If, cst.While, cst.Try)
+    return list(source.within(function.body, *kinds))
+
+
 @lru_cache(maxsize=16)
 def _line_starts(data: bytes) -> list[int]:
     return [0, *(at + 1 for at, byte in enumerate(data) if byte == ord("\n"))]
@@ -350,13 +361,13 @@ def _inner(node: cst.BaseExpression) -> list[cst.BaseExpression]:
 
 
 def _is_maker(call: cst.Call) -> bool:
-    name = _last_name(call.func)
+    name = last_name(call.func)
     if name == "approx":
         return len(call.args) == 1  # with a tolerance of its own, neighbours may be equal
     return name in _MAKERS or (name[:1].isupper() and not name.isupper())
 
 
-def _last_name(node: cst.BaseExpression) -> str:
+def last_name(node: cst.BaseExpression) -> str:
     if isinstance(node, cst.Attribute):
         return node.attr.value
     return node.value if isinstance(node, cst.Name) else ""
