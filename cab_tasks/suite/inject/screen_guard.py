@@ -18,6 +18,7 @@ TIMES = 20  # a limit is this many times what the test takes without a bug
 CPU_FLOOR_S = 0.5  # what is made at a first call (a cache, an import) can cost this much
 HUNG_FLOOR_S, HUNG_TIMES = 0.2, 5  # once a test has hung: by then, all of that has been made
 WALL_FLOOR_S = 1.0  # tests that wait for others vary more than tests that compute
+HUNG_WALL_FLOOR_S = 0.5
 
 
 def cpu_limit_s(duration_s: float, *, has_hung: bool = False) -> float:
@@ -28,8 +29,11 @@ def cpu_limit_s(duration_s: float, *, has_hung: bool = False) -> float:
     return max(floor_s, times * duration_s)
 
 
-def wall_limit_s(duration_s: float) -> float:
-    return max(WALL_FLOOR_S, TIMES * duration_s)
+def wall_limit_s(duration_s: float, *, has_hung: bool = False) -> float:
+    """
+    What a test may take on the wall; less once one has hung.
+    """
+    return max(HUNG_WALL_FLOOR_S if has_hung else WALL_FLOOR_S, TIMES * duration_s)
 
 
 class Guard(Clock):
@@ -58,7 +62,7 @@ class Guard(Clock):
         The limits of the next test, from its time without a bug.
         """
         self._cpu_s = cpu_limit_s(duration_s, has_hung=self._has_hung)
-        self._wall_s = wall_limit_s(duration_s)
+        self._wall_s = wall_limit_s(duration_s, has_hung=self._has_hung)
 
     @contextlib.contextmanager
     def test(self) -> Iterator[None]:
