@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
 PAGE = Path(__file__).parents[1] / "docs" / "attacks.md"
 BEGIN, END = "<!-- attack table: begin -->\n", "<!-- attack table: end -->\n"
-NAIVE = {None: "", True: "passes", False: "harmless here"}
 
 
 def main() -> None:
@@ -30,22 +30,45 @@ def main() -> None:
 
 
 def table(bouts: list[dict[str, Any]]) -> str:
+    """
+    A row for each attack and language.
+    """
     cheats = [bout for bout in bouts if bout["kind"] != "honest"]
-    naive = sum(bout["naive_passes"] is True for bout in cheats)
+    naive = [bout["naive_passes"] for bout in cheats if bout["naive_passes"] is not None]
     won = sum(bout["ending"] == "WON" for bout in cheats)
     hurt = sum(bout["ending"] == "HURT" for bout in bouts)
+    tasks = len({bout["task_id"] for bout in bouts})
+    groups: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for bout in bouts:
+        groups[bout["attack"], bout["language"]].append(bout)
     lines = [
-        f"{len(cheats)} attacks (attack × task), {won} won, {naive} pass the naive verifier;"
+        f"{tasks} tasks, {len(cheats)} bouts (attack × task): {won} won; {sum(naive)} of the"
+        f" {len(naive)} that were also tried on the naive verifier pass it;"
         f" {len(bouts) - len(cheats)} honest attempts, {hurt} did not pass.\n",
-        "| attack | task | here | naive verifier | finding |",
-        "|---|---|---|---|---|",
+        "| attack | language | tasks | here | naive verifier | a finding |",
+        "|---|---|---|---|---|---|",
     ]
-    for bout in sorted(bouts, key=lambda one: (one["attack"], one["task_id"])):
-        finding = (bout["findings"] or [""])[0].split("\n")[0][:100].replace("|", "\\|")
-        naive_says = NAIVE[bout["naive_passes"]]
-        words = (bout["attack"], bout["task_id"], bout["ending"], naive_says, finding)
+    for (attack, language), group in sorted(groups.items()):
+        words = (attack, language, str(len(group)), _ended(group), _naive(group), _finding(group))
         lines.append(f"| {' | '.join(words)} |")
     return "\n".join(lines) + "\n"
+
+
+def _ended(group: list[dict[str, Any]]) -> str:
+    counts = Counter(bout["ending"] for bout in group)
+    if len(counts) == 1:
+        return str(group[0]["ending"])
+    return ", ".join(f"{ending}: {count}" for ending, count in sorted(counts.items()))
+
+
+def _naive(group: list[dict[str, Any]]) -> str:
+    told = [bout["naive_passes"] for bout in group if bout["naive_passes"] is not None]
+    return f"passes {sum(told)} of {len(told)}" if told else ""
+
+
+def _finding(group: list[dict[str, Any]]) -> str:
+    found = [bout["findings"][0] for bout in group if bout["findings"]]
+    return found[0].split("\n")[0][:100].replace("|", "\\|") if found else ""
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass, field, replace
+from queue import SimpleQueue
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from cab_tasks.errors import BaselineError
@@ -23,6 +25,7 @@ BAD = (TestOutcome.FAILED, TestOutcome.ERROR, TestOutcome.TIMEOUT, TestOutcome.C
 TASK_SUITE_S = (600, 6000, 36000)
 TASK_TEST_S = (60, 600, 6000)
 FORMAT = 3  # of kept files
+BUSY_CORES = 1.3  # a suite that keeps more busy has no room for another beside it
 SHORT_S = 2.0  # of a shorter suite nobody can tell how many cores it uses
 LISTED = 20  # red tests named in an error; more scroll the reason away
 
@@ -86,18 +89,30 @@ class Baseline:
 
 
 def measure(
-    run: Callable[[Condition], Run], trace: Callable[[], tuple[Run, Reach]], *, allow_red: bool
+    run: Callable[[Condition], Run],
+    trace: Callable[[], tuple[Run, Reach]],
+    *,
+    allow_red: bool,
+    has_room: bool = False,
 ) -> Baseline:
     """
     Run the suite plainly, under another condition, and traced; compare test by test.
+
+    `has_room` where two runs may be made at once: there is a core for each, and no build that they
+    share. The first one, whose times count, is always alone.
 
     Raises:
         BaselineError: no test, or some fail or are flaky and `allow_red` is off.
     """
     plain = _completed(run(PLAIN))
-    # The traced run last: it may have a build of its own, and the others share one.
-    shuffled = _completed(run(condition(1)))
-    traced, reach = trace()
+    if has_room and _cores(plain) < BUSY_CORES:
+        waiting = _beside(lambda: run(condition(1)))
+        traced, reach = trace()
+        shuffled = _completed(waiting())
+    else:
+        # The traced run last: it may have a build of its own, and the others share one.
+        shuffled = _completed(run(condition(1)))
+        traced, reach = trace()
     runs = [plain, _completed(traced), shuffled]
     outcomes = [run_.outcomes() for run_ in runs]
     excluded = {
@@ -115,11 +130,37 @@ def measure(
     durations = {result.id: result.duration_s for result in plain.results}
     slowest = max(durations.values(), default=0.0)
     kept = {test: round(durations[test], 6) for test in green}
-    cores = round(plain.cpu_s / plain.duration_s, 2) if plain.duration_s > SHORT_S else 1.0
     return Baseline(
-        green, excluded, plain.duration_s, slowest, _of_green(reach, set(green)), kept, cores,
+        green, excluded, plain.duration_s, slowest, _of_green(reach, set(green)), kept,
+        _cores(plain),
         plain.peak_bytes,
     )  # fmt: skip
+
+
+def _cores(plain: Run) -> float:
+    return round(plain.cpu_s / plain.duration_s, 2) if plain.duration_s > SHORT_S else 1.0
+
+
+def _beside(run: Callable[[], Run]) -> Callable[[], Run]:
+    """
+    Start a run in a thread that does not hold up the end of the program; what waits for its end.
+    """
+    ended: SimpleQueue[Run | BaseException] = SimpleQueue()
+
+    def work() -> None:
+        try:
+            ended.put(run())
+        except BaseException as error:  # noqa: BLE001 - raised again by who waits
+            ended.put(error)
+
+    def wait() -> Run:
+        got = ended.get()
+        if isinstance(got, BaseException):
+            raise got
+        return got
+
+    Thread(target=work, daemon=True).start()
+    return wait
 
 
 def _of_green(reach: Reach, green: set[str]) -> Reach:

@@ -178,7 +178,8 @@ def _baseline(request: Request, seed: Seed, environment: Environment) -> Baselin
         tree = folder / "tree"
         workspace.copy_tree(seed.tree, tree)
         lay_environment_files(environment, tree)
-        measured = baseline.measure(run, trace, allow_red=request.allow_red)
+        has_room = request.jobs > 1 and seed.suite.language == "python"
+        measured = baseline.measure(run, trace, allow_red=request.allow_red, has_room=has_room)
     baseline.save(measured, path)
     return measured
 

@@ -105,6 +105,33 @@ def test_baseline_refuses_a_suite_without_tests() -> None:
         measured(run(end=RunEnd.NO_TESTS), run(), run())
 
 
+def test_baseline_is_the_same_where_two_runs_are_made_at_once() -> None:
+    both = threading.Barrier(2, timeout=30)  # each waits for the other
+
+    def of(condition: Condition) -> Run:
+        if condition.shuffle is not None:
+            both.wait()
+        return run(P, P, S) if condition.shuffle is None else run(P, F, S)
+
+    def trace() -> tuple[Run, Reach]:
+        both.wait()
+        return run(P, P, S), Reach()
+
+    made = measure(of, trace, allow_red=False, has_room=True)
+
+    assert made == measured(run(P, P, S), run(P, P, S), run(P, F, S))
+
+
+def test_error_of_the_run_beside_is_raised() -> None:
+    def of(condition: Condition) -> Run:
+        if condition.shuffle is not None:
+            raise BaselineError("it broke")
+        return run(P)
+
+    with pytest.raises(BaselineError, match="it broke"):
+        measure(of, lambda: (run(P), Reach()), allow_red=False, has_room=True)
+
+
 def test_prompt_material_is_what_both_runs_say() -> None:
     warm = Failure("KeyError", "KeyError: 1", "t.py", 3, "f(a, now)", (("a", "1"), ("now", "8:15")))
     other = replace(warm, message="KeyError: 2", values=(("a", "1"), ("now", "8:16")))
