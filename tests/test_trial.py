@@ -4,6 +4,7 @@ What one run of a mutant's suite stands for.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 
 import pytest
