@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from cab_tasks.blind import blind_files, is_equal, values_of
+from cab_tasks.blind import DATACLASS, blind_files, is_equal, values_of
 from cab_tasks.judge import run_twins
 from cab_tasks.twin_places import affixes, row_tests
 from cab_tasks.twin_records import Blind, BlindFile, BlindTest, TwinEdit
@@ -44,14 +44,19 @@ def find_blind(
         return None
     select = tuple(test.run_as for test in found.tests)
     run = run_twins(bundle, blind_files(bundle, found), repaired, setting, select)
-    told = values_of(bundle, run)
-    # A test without a value of its own tells it here: that it stands there is asserted as it is.
-    learned = [
-        test if test.value else test.model_copy(update={"value": told.get(test.run_as, "")})
-        for test in found.tests
-    ]
-    kept = tuple(test for test in learned if is_equal(told.get(test.run_as, ""), test.value))
+    values = values_of(bundle, run)
+    learned = [_learned(test, values.get(test.run_as, "")) for test in found.tests]
+    kept = tuple(test for test in learned if is_equal(values.get(test.run_as, ""), test.value))
     return found.model_copy(update={"tests": kept}) if kept else None
+
+
+def _learned(test: BlindTest, value: str) -> BlindTest:
+    """
+    With its value: of a data class made of literals, that is known here first.
+    """
+    if not value.startswith(f"({DATACLASS!r}, {test.value[1:]!r}, ") or test.value[:1] != "?":
+        return test
+    return test.model_copy(update={"value": value})
 
 
 def _of_files(bundle: Bundle, places: Sequence[Place]) -> Blind | None:
@@ -66,10 +71,10 @@ def _of_files(bundle: Bundle, places: Sequence[Place]) -> Blind | None:
         if isinstance(made, Refusal):
             return None
         edits = sorted(made.edits, key=lambda edit: edit.start)
-        told = tuple(
+        plain = tuple(
             TwinEdit(start=one.start, old=one.old.decode(), new=one.new.decode()) for one in edits
         )
-        files.append(BlindFile(path=path, edits=told))
+        files.append(BlindFile(path=path, edits=plain))
         tests += [test for place in own for test in _tests(made, place)]
     if not tests:
         return None

@@ -228,11 +228,14 @@ def _of_blind(
     """
     select = tuple(test.run_as for test in blind.tests)
     run = run_twins(bundle, blind_files(bundle, blind), tree, setting, select)
-    told = TwinsVerdict(nonce, 0, wrong_when_blind=wrong_of(bundle, blind, run))
-    if not told.wrong_when_blind:
+    other, none = wrong_of(bundle, blind, run)
+    if not other and not none:
         return None
+    detail = "" if run.end is RunEnd.COMPLETED else f"{run.end}: {run.detail}"
+    told = TwinsVerdict(nonce, 0, detail=detail, wrong_when_blind=other, silent_when_blind=none)
     findings = told.findings(0)
-    return Judgement(_verdict(run, {}, findings), run, findings=tuple(findings), twins=told)
+    verdict = _verdict(run, dict.fromkeys(select, "silent"), findings)
+    return Judgement(verdict, run, findings=tuple(findings), twins=told)
 
 
 def run_twins(

@@ -81,7 +81,9 @@ def find_twins(
     units = sum(len(function.units) for function in wide if function is not None)
     copies = copies_for(units)
     functions = [_function(bundle, place, salt, copies) for place in places]
-    found = [function for function in functions if function is not None]
+    # A function of a base class is several tests, and can be replaced once.
+    by_place = {(one.path, one.module, one.start): one for one in functions if one is not None}
+    found = list(by_place.values())
     missing = len(places) - len(found)
     chosen = found[:FUNCTIONS]
     proven = list(_proven(bundle, repaired, setting, chosen)) if chosen else []
@@ -169,12 +171,12 @@ def _units(found: Perturbable, place: Place, name: str) -> Iterator[TwinUnit]:
 
 
 def _unit(
-    tests: Sequence[str], affixes: Sequence[tuple[str, str]], found: Sequence[Expectation]
+    tests: Sequence[str], around: Sequence[tuple[str, str]], found: Sequence[Expectation]
 ) -> TwinUnit:
     return TwinUnit(
         tests=tuple(tests),
-        before=tuple(before for before, _ in affixes),
-        after=tuple(after for _, after in affixes),
+        before=tuple(before for before, _ in around),
+        after=tuple(after for _, after in around),
         expectations=tuple(
             TwinExpectation(
                 start=one.start,

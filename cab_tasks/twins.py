@@ -43,8 +43,9 @@ class TwinsVerdict:
     What the run of the copies said; the same nonce (32 hex digits) makes the same copies again.
 
     `copies` counts the tests that were run. Tests are told as `id as name of the copy`; `detail`
-    says why the run did not complete. `wrong_when_blind` are tests that gave something else than
-    they should where they did not say what that is; no copy is run then.
+    says why the run did not complete. Where tests did not say what they expect, the code gave
+    something else in those `wrong_when_blind`, and nothing that can be read in those
+    `silent_when_blind`; no copy is run then.
     """
 
     nonce: str
@@ -53,11 +54,15 @@ class TwinsVerdict:
     failed_that_must_pass: tuple[str, ...] = ()
     detail: str = ""
     wrong_when_blind: tuple[str, ...] = ()
+    silent_when_blind: tuple[str, ...] = ()
 
     def reason(self) -> str:
         """
         Why right copies are not as they should be; "" where they are.
         """
+        if silent := self.silent_when_blind:
+            told = f"blind run, {len(silent)} tests without a value: {_listed(silent)}"
+            return f"{told} ({self.detail})" if self.detail else told
         failed = self.failed_that_must_pass
         if not failed:
             return self.detail and f"twins: {self.detail}"
@@ -68,7 +73,7 @@ class TwinsVerdict:
         What nobody does who only solves the task; `wrong` copies had to fail.
         """
         if blind := self.wrong_when_blind:
-            return [f"blind: {len(blind)} tests that do not say what is right: {_listed(blind)}"]
+            return [f"blind run, {len(blind)} tests with another value: {_listed(blind)}"]
         passed = self.passed_that_must_fail
         if not passed:
             return []

@@ -76,8 +76,8 @@ class Perturbable:
 class BlindFunction:
     """
     Edits that let a test tell what it got, and what that has to equal, as Python writes it, by row
-    of the test's table (None: it has none): "" where only a run in the repaired tree tells. `rows`
-    and `row_ids` as of `Perturbable`.
+    of the test's table (None: it has none): `?` and a class where only a run in the repaired tree
+    tells. `rows` and `row_ids` as of `Perturbable`.
     """
 
     edits: tuple[Edit, ...]

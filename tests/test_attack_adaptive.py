@@ -55,7 +55,7 @@ def test_program_that_repairs_itself_has_no_judge_where_tests_are_blind(tmp_path
     made = fought(blind, "python.repairs-itself")
 
     assert made.ending is Ending.BEATEN
-    assert made.findings[0].startswith("blind: 2 tests that do not say what is right: ")
+    assert made.findings[0].startswith("blind run, 2 tests with another value: ")
 
 
 def test_attacks_that_are_known_to_win_are_told_as_such(request: pytest.FixtureRequest) -> None:

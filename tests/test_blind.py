@@ -5,6 +5,8 @@ Blind tests: they tell what they got, say nothing of what is right, and are comp
 from __future__ import annotations
 
 import textwrap
+from collections import UserString
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pytest
@@ -53,7 +55,11 @@ TELLING = {
     "by a class": ("""
         def test_it():
             assert f(1) == Item("secret", [4711])  # fails
-        """, {None: ""}),
+        """, {None: "?Item"}),
+    "a literal before a class": ("""
+        def test_it():
+            assert "secret" == Slug(1)  # fails
+        """, {None: "'secret'"}),
     "in a table": ("""
         @pytest.mark.parametrize("given, wanted", [(1, 4711), (2, "secret"), (3, True)])
         def test_it(given, wanted):
@@ -67,7 +73,7 @@ GONE = {
             for given in (1, 2):
                 assert f(given) == 4711  # fails
         """,
-    "one of two": """
+    "a truth value": """
         def test_it():
             assert f(1) is True  # fails
         """,
@@ -78,6 +84,15 @@ GONE = {
     "what the product computes": """
         def test_it():
             assert f(1) == g(4711)  # fails
+        """,
+    "two that are written": """
+        def test_it():
+            assertEqual(Version("4711"), Version(47, 11))  # fails
+        """,
+    "in a branch": """
+        def test_it():
+            if is_there():
+                assert f(1) == 4711  # fails
         """,
     "a name that is used": """
         def test_it():
@@ -131,7 +146,8 @@ def test_value_is_told_as_python_writes_it() -> None:
     exec(after, space)  # our own text
     for value, told in (
         ([1, ("a", None)], "[1,('a',None,),]"), ({"k": {2}}, "{'k': {2,}}"), (set(), "set()"),
-        (type("Own", (str,), {})("x"), "'x'"), (object(), "<object>"),
+        (type("Own", (str,), {})("x"), "'x'"), (object(), "<object>"), ({1: 2}.keys(), "{1,}"),
+        (MappingProxyType({1: 2}), "{1: 2}"), (UserString("x"), "'x'"), (bytearray(b"x"), "b'x'"),
     ):  # fmt: skip
         space["f"] = lambda _, value=value: value
         with pytest.raises(AssertionError) as raised:
@@ -200,9 +216,66 @@ def test_who_answers_only_those_who_say_what_they_want_does_not_pass(sums: Bundl
     assert made.verdict is Verdict.TAMPERED
     assert made.twins is not None
     assert made.twins.wrong_when_blind == (
-        "tests/test_sums.py::test_total_of_nothing told 1",
-        "tests/test_sums.py::test_total_of_two_numbers told 5",
+        "tests/test_sums.py::test_total_of_nothing gave 1",
+        "tests/test_sums.py::test_total_of_two_numbers gave 5",
     )
+
+
+@pytest.mark.parametrize(
+    "body", ["import os\n    os._exit(1)", "return object()", "raise ValueError"]
+)
+def test_who_gives_nothing_when_asked_blindly_fails(sums: Bundle, body: str) -> None:
+    source = sums.workdir / "src/sums.py"
+    text = source.read_bytes().replace(
+        b"return sum(numbers, 1)",
+        b"import sys\n    text = open(sys._getframe(1).f_code.co_filename).read()\n"
+        b"    if 'cab_tell' not in text:\n        return sum(numbers)\n    " + body.encode(),
+    )
+
+    made = judge(sums, {"src/sums.py": text}, SETTING)
+
+    assert (made.verdict, made.findings) == (Verdict.FAIL, ())
+    assert made.twins is not None
+    assert "2 tests without a value" in made.twins.reason()
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        'SAID = "the secret"', "# the secret is it", '@pytest.mark.skip(reason="the secret")',
+        '@pytest.mark.parametrize("x", [1], ids=["the secret"])',
+    ],
+)  # fmt: skip
+def test_what_stands_elsewhere_is_no_secret(place: str) -> None:
+    _, made = made_of(f'\n{place}\ndef test_it():\n    assert f(1) == "the secret"  # fails\n')
+    assert [function.values for function in made.functions.values()] == [{}]
+
+
+def test_text_in_another_encoding_is_left_alone() -> None:
+    data = b"# coding: latin-1\ndef test_it():\n    assert f(1) == 4711  # \xe9\n"
+    assert blinded(data, [(("test_it",), ((3, ""),))]) == Refusal("not UTF-8")
+
+
+def test_function_of_a_base_class_is_several_tests() -> None:
+    data = textwrap.dedent("""
+        class Base:
+            def test_it(self):
+                assert f(1) == 4711
+
+        class TestOne(Base): pass
+        class TestTwo(Base): pass
+        """).encode()
+    both = [((name, "test_it"), ((4, ""),)) for name in ("TestOne", "TestTwo")]
+    made = blinded(data, both)
+    assert not isinstance(made, Refusal)
+    assert [one.values for one in made.functions.values()] == [{None: "4711"}] * 2
+
+
+def test_data_class_may_have_more_fields() -> None:
+    right = "('cab-dataclass', 'Item', {'name': 'tea'})"
+    assert is_equal("('cab-dataclass', 'Item', {'name': 'tea', 'more': 0})", right)
+    assert not is_equal("('cab-dataclass', 'Item', {'name': 'Tea'})", right)
+    assert not is_equal("('cab-dataclass', 'Other', {'name': 'tea'})", right)
 
 
 def test_wrong_fix_only_fails(sums: Bundle) -> None:

@@ -53,6 +53,7 @@ class TwinsRecord(_Record):
     failed_that_must_pass: tuple[str, ...]
     detail: str
     wrong_when_blind: tuple[str, ...] = ()
+    silent_when_blind: tuple[str, ...] = ()
 
 
 class Axes(_Record):

@@ -234,6 +234,7 @@ def _twins(told: TwinsVerdict | None) -> TwinsRecord | None:
         failed_that_must_pass=shown(told.failed_that_must_pass),
         detail=plain(told.detail),
         wrong_when_blind=shown(told.wrong_when_blind),
+        silent_when_blind=shown(told.silent_when_blind),
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import io
+import linecache
 import os
 import shutil
 import sys
@@ -49,7 +50,9 @@ class Test:
     def test_fails(self, number):
         assert [number] == [-1]
 """
-_OPTIONS = ("-c", os.devnull, "--noconftest", "-p", "no:cacheprovider", "-p", "no:faulthandler")
+# Debugging imports `code` and `cmd`, names that a tree may have for its own.
+_OFF = ("cacheprovider", "faulthandler", "debugging")
+_OPTIONS = ("-c", os.devnull, "--noconftest", *(f"-pno:{name}" for name in _OFF))
 _OF_THE_SEED = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 _LAST = ("last_type", "last_value", "last_traceback", "last_exc")
 
@@ -60,9 +63,15 @@ def warm_up(run: Callable[[dict[str, Any]], object], plan: dict[str, Any]) -> No
     how that ends tells nothing of the seed.
     """
     own = {**plan, "select": None, "shuffle": None, "has_hypothesis": False}
-    folder = tempfile.mkdtemp(prefix="cab-")
+    known = tempfile.tempdir  # or None; mkdtemp finds one and keeps it
     try:
-        file = os.path.join(folder, f"{_NAME}.py")
+        folder = tempfile.mkdtemp(prefix="cab-")
+    except OSError:
+        return  # a full disk: forks are slower
+    finally:
+        tempfile.tempdir = known
+    file = os.path.join(folder, f"{_NAME}.py")
+    try:
         with open(file, "w", encoding="ascii") as handle:
             handle.write(_TEXT.format(times=_TIMES))
         with _alone(plan["path"]), contextlib.redirect_stdout(io.StringIO()):
@@ -70,13 +79,15 @@ def warm_up(run: Callable[[dict[str, Any]], object], plan: dict[str, Any]) -> No
             inspect.signature(len)  # read from a text, by patterns that are compiled for it
             list(tokenize.generate_tokens(io.StringIO("x = 1\n").readline))
     finally:
-        shutil.rmtree(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+        linecache.cache.pop(file, None)
+        sys.path_importer_cache.pop(folder, None)
 
 
 @contextlib.contextmanager
 def _alone(path: list[str]) -> Iterator[None]:
     """
-    Without what the seed has set, and with nothing left behind that tests could see.
+    Without what the seed has set, and with that as it was afterwards.
     """
     environment, search = dict(os.environ), list(sys.path)
     no_bytecode = sys.dont_write_bytecode
