@@ -63,7 +63,7 @@ def warm_up(run: Callable[[dict[str, Any]], object], plan: dict[str, Any]) -> No
     how that ends tells nothing of the seed.
     """
     own = {**plan, "select": None, "shuffle": None, "has_hypothesis": False}
-    known = tempfile.tempdir  # or None; mkdtemp finds one and keeps it
+    known = tempfile.tempdir  # or None: it is looked for at the first use, and kept
     try:
         folder = tempfile.mkdtemp(prefix="cab-")
     except OSError:
@@ -82,6 +82,7 @@ def warm_up(run: Callable[[dict[str, Any]], object], plan: dict[str, Any]) -> No
         shutil.rmtree(folder, ignore_errors=True)
         linecache.cache.pop(file, None)
         sys.path_importer_cache.pop(folder, None)
+        tempfile.tempdir = known
 
 
 @contextlib.contextmanager
