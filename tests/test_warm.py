@@ -19,7 +19,7 @@ def state():
         "filters": len(warnings.filters), "handlers": len(logging.getLogger().handlers),
         "hooks": [str(hook) for hook in sys.meta_path], "last": hasattr(sys, "last_value"),
         "alarm": str(signal.getsignal(signal.SIGALRM)), "bytecode": sys.dont_write_bytecode,
-        "names": [name for name in sys.modules if name in ("code", "cmd", "pdb", "test_cab_warm_up")],
+        "names": sorted({"code", "cmd", "pdb", "test_cab_warm_up"} & set(sys.modules)),
     }
 
 before, codes = state(), []
