@@ -282,7 +282,7 @@ def trace_jumps(scene: Scene) -> None:
         "        last = max(line for *_, line in frame.f_code.co_lines() if line)\n"
         "        if frame.f_lineno < last:\n"
         "            try:\n                frame.f_lineno = last\n"
-        "                frame.f_trace = None\n"
+        "                frame.f_trace = None\n                return None\n"
         "            except ValueError:\n                pass\n"
         "    return _lines\n\n\n"
         "def _calls(frame, event, argument):\n"
