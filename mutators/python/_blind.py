@@ -105,15 +105,16 @@ def blinded(
         return source
     if not _is_utf8(data):
         return Refusal("not UTF-8")
-    # A function of a base class is several tests.
-    lines: dict[cst.FunctionDef, set[int]] = defaultdict(set)
-    place: dict[tuple[str, ...], cst.FunctionDef] = {}
+    places = {}
+    lines: dict[cst.FunctionDef, set[int]] = defaultdict(
+        set
+    )  # one of a base class is several tests
     for names, failures in functions:
-        found = definitions(source, names)
-        if len(found) != 1 or not isinstance(found[0], cst.FunctionDef):
-            return Refusal(f"{'.'.join(names)}: defined {len(found)} times, or by no function")
-        place[names] = found[0]
-        lines[found[0]] |= {line for line, _ in failures}
+        function = _defined(source, names)
+        if isinstance(function, Refusal):
+            return function
+        places[names] = function
+        lines[function] |= {line for line, _ in failures}
     made = {function: _Function(source, function).blinded(own) for function, own in lines.items()}
     edits: list[Edit] = []
     for function, blind in made.items():
@@ -127,12 +128,19 @@ def blinded(
     shown = _Shown(apply_edits(data, edits))
     end = b"" if data.endswith(b"\n") else b"\n"
     edits.append(Edit(len(data), b"", end + _HELPER.encode()))
-    found_in = {
+    telling = {
         names: replace(blind, values=shown.secret(blind.values))
-        for names, function in place.items()
+        for names, function in places.items()
         if (blind := made[function]) is not None
     }
-    return Blinded(tuple(edits), found_in)
+    return Blinded(tuple(edits), telling)
+
+
+def _defined(source: PythonSource, names: tuple[str, ...]) -> cst.FunctionDef | Refusal:
+    found = definitions(source, names)
+    if len(found) != 1 or not isinstance(found[0], cst.FunctionDef):
+        return Refusal(f"{'.'.join(names)}: defined {len(found)} times, or by no function")
+    return found[0]
 
 
 def _is_utf8(data: bytes) -> bool:
