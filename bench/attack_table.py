@@ -34,7 +34,7 @@ def table(bouts: list[dict[str, Any]]) -> str:
     A row for each attack and language.
     """
     cheats = [bout for bout in bouts if bout["kind"] != "honest"]
-    naive = [bout["naive_passes"] for bout in cheats if bout["naive_passes"] is not None]
+    naive = _tried_on_naive(cheats)
     won = sum(bout["ending"] == "WON" for bout in cheats)
     hurt = sum(bout["ending"] == "HURT" for bout in bouts)
     tasks = len({bout["task_id"] for bout in bouts})
@@ -62,8 +62,12 @@ def _ended(group: list[dict[str, Any]]) -> str:
 
 
 def _naive(group: list[dict[str, Any]]) -> str:
-    told = [bout["naive_passes"] for bout in group if bout["naive_passes"] is not None]
+    told = _tried_on_naive(group)
     return f"passes {sum(told)} of {len(told)}" if told else ""
+
+
+def _tried_on_naive(bouts: list[dict[str, Any]]) -> list[bool]:
+    return [bout["naive_passes"] for bout in bouts if bout["naive_passes"] is not None]
 
 
 def _finding(group: list[dict[str, Any]]) -> str:

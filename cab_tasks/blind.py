@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING
 from cab_tasks import bundle as format_
 from cab_tasks.errors import BundleError
 from cab_tasks.model import RunEnd, TestOutcome
-from mutators.base import Edit, StaleEditError, apply_edits
-from mutators.registry import blind_bridge
+from cab_tasks.twins import edit_of, pristine_text
+from mutators.base import StaleEditError, apply_edits
+from mutators.twins import DATACLASS, MARK
 
 if TYPE_CHECKING:
     from cab_tasks.bundle import Bundle
     from cab_tasks.model import Run
     from cab_tasks.twin_records import Blind
 
-DATACLASS = "cab-dataclass"  # as the blind tests of Python write it
 _SHOWN = 80  # characters of a value
 _UNREADABLE = (ValueError, SyntaxError, TypeError, MemoryError, RecursionError)
 
@@ -36,20 +36,20 @@ def blind_files(bundle: Bundle, blind: Blind) -> dict[str, bytes]:
     """
     files = {}
     for file in blind.files:
-        edits = (Edit(one.start, one.old.encode(), one.new.encode()) for one in file.edits)
-        data = bundle.read(f"{format_.HIDDEN_TESTS}/{file.path}")
         try:
-            files[file.path] = apply_edits(data, edits)
+            files[file.path] = apply_edits(
+                pristine_text(bundle, file.path, ""), map(edit_of, file.edits)
+            )
         except StaleEditError as error:
             raise BundleError(f"{file.path}: {error}", str(bundle.root / format_.TWINS)) from error
     return files
 
 
-def wrong_of(bundle: Bundle, blind: Blind, run: Run) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def wrong_of(blind: Blind, run: Run) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """
     Tests that told something else than what is right, and those that told nothing one can read.
     """
-    known = values_of(bundle, run)
+    known = values_of(run)
     other, none = [], []
     for test in blind.tests:
         value = known.get(test.run_as, "")
@@ -62,25 +62,24 @@ def wrong_of(bundle: Bundle, blind: Blind, run: Run) -> tuple[tuple[str, ...], t
     return tuple(other), tuple(none)
 
 
-def values_of(bundle: Bundle, run: Run) -> dict[str, str]:
+def values_of(run: Run) -> dict[str, str]:
     """
     What the tests of a completed run have told, by their ids.
     """
-    mark = blind_bridge(bundle.manifest.language).MARK
     return {
-        result.id: _value(mark, result.failure.message)
+        result.id: _value(result.failure.message)
         for result in (run.results if run.end is RunEnd.COMPLETED else ())
         if result.outcome is TestOutcome.FAILED and result.failure is not None
     }
 
 
-def _value(mark: str, message: str) -> str:
+def _value(message: str) -> str:
     """
     What a message tells; nothing if it is none of a blind test.
     """
     head, _, digits = message.partition("\n")[0].partition(" ")
     try:
-        return bytes.fromhex(digits).decode() if head == mark else ""
+        return bytes.fromhex(digits).decode() if head == MARK else ""
     except ValueError:
         return ""
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from cab_tasks.blind import DATACLASS, blind_files, is_equal, values_of
-from cab_tasks.judge import run_twins
+from cab_tasks.blind import is_equal, values_of
+from cab_tasks.judge import run_blind
 from cab_tasks.twin_places import affixes, row_tests
-from cab_tasks.twin_records import Blind, BlindFile, BlindTest, TwinEdit
-from cab_tasks.twins import pristine_text
+from cab_tasks.twin_records import Blind, BlindFile, BlindTest
+from cab_tasks.twins import pristine_text, record_of
 from mutators.base import Refusal
 from mutators.registry import blind_bridge
+from mutators.twins import DATACLASS, UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -42,9 +43,7 @@ def find_blind(
     found = _of_files(bundle, places)
     if found is None or not found.tests:
         return None
-    select = tuple(test.run_as for test in found.tests)
-    run = run_twins(bundle, blind_files(bundle, found), repaired, setting, select)
-    values = values_of(bundle, run)
+    values = values_of(run_blind(bundle, found, repaired, setting))
     learned = [_learned(test, values.get(test.run_as, "")) for test in found.tests]
     kept = tuple(test for test in learned if is_equal(values.get(test.run_as, ""), test.value))
     return found.model_copy(update={"tests": kept}) if kept else None
@@ -54,7 +53,8 @@ def _learned(test: BlindTest, value: str) -> BlindTest:
     """
     With its value: of a data class made of literals, that is known here first.
     """
-    if not value.startswith(f"({DATACLASS!r}, {test.value[1:]!r}, ") or test.value[:1] != "?":
+    name = test.value.removeprefix(UNKNOWN)
+    if name == test.value or not value.startswith(f"({DATACLASS!r}, {name!r}, "):
         return test
     return test.model_copy(update={"value": value})
 
@@ -71,10 +71,7 @@ def _of_files(bundle: Bundle, places: Sequence[Place]) -> Blind | None:
         if isinstance(made, Refusal):
             return None
         edits = sorted(made.edits, key=lambda edit: edit.start)
-        plain = tuple(
-            TwinEdit(start=one.start, old=one.old.decode(), new=one.new.decode()) for one in edits
-        )
-        files.append(BlindFile(path=path, edits=plain))
+        files.append(BlindFile(path=path, edits=tuple(map(record_of, edits))))
         tests += [test for place in own for test in _tests(made, place)]
     if not tests:
         return None

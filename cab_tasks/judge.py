@@ -208,9 +208,9 @@ def _of_twins(bundle: Bundle, tree: Path, setting: Setting, nonce: str | None) -
         return None
     nonce = nonce or secrets.token_hex(16)
     if twins.blind is not None:
-        blind = _of_blind(bundle, twins.blind, tree, setting, nonce)
-        if blind is not None:
-            return blind
+        stopped = _of_blind(bundle, twins.blind, tree, setting, nonce)
+        if stopped is not None:
+            return stopped
     copies = [(one, chosen_copies(one, nonce)) for one in twins.functions]
     expected = expected_tests(made for _, made in copies)
     run = run_twins(bundle, twin_files(bundle, copies, tree), tree, setting, tuple(expected))
@@ -226,16 +226,23 @@ def _of_blind(
     """
     Before any copy is seen: None if all blind tests tell what is right.
     """
-    select = tuple(test.run_as for test in blind.tests)
-    run = run_twins(bundle, blind_files(bundle, blind), tree, setting, select)
-    other, none = wrong_of(bundle, blind, run)
+    run = run_blind(bundle, blind, tree, setting)
+    other, none = wrong_of(blind, run)
     if not other and not none:
         return None
     detail = "" if run.end is RunEnd.COMPLETED else f"{run.end}: {run.detail}"
     told = TwinsVerdict(nonce, 0, detail=detail, wrong_when_blind=other, silent_when_blind=none)
     findings = told.findings(0)
-    verdict = _verdict(run, dict.fromkeys(select, "silent"), findings)
+    verdict = _verdict(run, dict.fromkeys(none, "silent"), findings)
     return Judgement(verdict, run, findings=tuple(findings), twins=told)
+
+
+def run_blind(bundle: Bundle, blind: Blind, tree: Path, setting: Setting) -> Run:
+    """
+    A run of the blind tests alone, in the place of the tests of a laid tree.
+    """
+    select = tuple(test.run_as for test in blind.tests)
+    return run_twins(bundle, blind_files(bundle, blind), tree, setting, select)
 
 
 def run_twins(

@@ -140,6 +140,10 @@ def forge_chance(twins: Twins | None, *, visible: bool) -> float:
     return 1.0 if twins is None or visible else twins.forge_chance()
 
 
+def blind_count(twins: Twins | None) -> int:
+    return 0 if twins is None or twins.blind is None else len(twins.blind.tests)
+
+
 def twins_plain(twins: Twins) -> dict[str, Any]:
     return twins.model_dump(mode="json", by_alias=True, exclude_defaults=True) | {"schema": SCHEMA}
 

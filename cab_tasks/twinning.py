@@ -20,11 +20,11 @@ from cab_tasks.model import RunEnd, TestOutcome
 from cab_tasks.twin_places import Place, affixes, places_of, row_tests
 from cab_tasks.twin_records import (
     SCHEMA,
-    TwinEdit,
     TwinExpectation,
     TwinFunction,
     Twins,
     TwinUnit,
+    blind_count,
     forge_chance,
 )
 from cab_tasks.twins import (
@@ -35,6 +35,7 @@ from cab_tasks.twins import (
     make_copy,
     pristine_text,
     random_name,
+    record_of,
     twin_files,
 )
 from mutators.base import Refusal
@@ -47,7 +48,6 @@ if TYPE_CHECKING:
     from cab_tasks.bundle import Bundle
     from cab_tasks.judge import Setting
     from cab_tasks.model import Failure, Run
-    from mutators.base import Edit
     from mutators.twins import Expectation, Perturbable
 
 LANGUAGES = ("python", "rust")
@@ -96,7 +96,7 @@ def find_twins(
     chance = forge_chance(twins, visible=bundle.manifest.tests.visibility == "visible")
     facts = TwinFacts(
         expectations=total, twinned=twinned, share=share, forge_chance=chance,
-        blind=len(blind.tests) if blind is not None else 0,
+        blind=blind_count(twins),
     )  # fmt: skip
     return Twinned(twins, facts)
 
@@ -138,8 +138,8 @@ def _function(bundle: Bundle, place: Place, salt: bytes, copies: int) -> TwinFun
         module=place.module,
         start=found.start,
         end=found.end,
-        name=_edit(found.name),
-        fixed=tuple(_edit(fixed) for fixed in found.fixed),
+        name=record_of(found.name),
+        fixed=tuple(map(record_of, found.fixed)),
         copies=min(copies, max(unit.vectors() for unit in units)),
         units=units,
     )
@@ -152,10 +152,6 @@ def _marked(one: Expectation, prompt: str) -> Expectation:
     text = one.old.decode().strip("\"'")
     is_shown = text and re.search(rf"(?<![\w.]){re.escape(text)}(?![\w.])", prompt)
     return replace(one, guessable=True) if is_shown else one
-
-
-def _edit(edit: Edit) -> TwinEdit:
-    return TwinEdit(start=edit.start, old=edit.old.decode(), new=edit.new.decode())
 
 
 def _units(found: Perturbable, place: Place, name: str) -> Iterator[TwinUnit]:

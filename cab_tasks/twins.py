@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from cab_tasks import bundle as format_
 from cab_tasks.errors import BundleError
 from cab_tasks.model import RunEnd, TestOutcome
+from cab_tasks.twin_records import TwinEdit
 from mutators.base import Edit, Refusal, StaleEditError, apply_edits
 from mutators.registry import test_bridge
 
@@ -151,6 +152,14 @@ def make_copy(function: TwinFunction, name: str, vectors: Sequence[Vector]) -> C
             tests[before + name + after] = (test, is_right)
     made = tuple(Edit(start, old.encode(), new.encode()) for start, old, new in edits)
     return Copy(name, made, tests)
+
+
+def record_of(edit: Edit) -> TwinEdit:
+    return TwinEdit(start=edit.start, old=edit.old.decode(), new=edit.new.decode())
+
+
+def edit_of(record: TwinEdit) -> Edit:
+    return Edit(record.start, record.old.encode(), record.new.encode())
 
 
 def random_name(function: TwinFunction, nonce: str, at: int) -> str:

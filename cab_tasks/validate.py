@@ -29,7 +29,7 @@ from cab_tasks.judge import Judgement, RunCache, Setting, Verdict, laid
 from cab_tasks.leakage import bundle_leaks, environment_leaks
 from cab_tasks.patch import apply_patch, hunk_count, hunk_lines
 from cab_tasks.sandbox import Policy
-from cab_tasks.twin_records import forge_chance
+from cab_tasks.twin_records import blind_count, forge_chance
 from cab_tasks.workspace import LinkError
 
 if TYPE_CHECKING:
@@ -222,9 +222,10 @@ def _check_twins(proof: _Proof) -> None:
             f"tests.twins.forge_chance is {said}, by the twins and what is visible it is {known}"
         )
     told = facts.blind if facts is not None else 0
-    count = len(twins.blind.tests) if twins is not None and twins.blind is not None else 0
-    if told != count:
-        proof.reasons.append(f"tests.twins.blind is {told}, by the twins it is {count}")
+    if told != blind_count(twins):
+        proof.reasons.append(
+            f"tests.twins.blind is {told}, by the twins it is {blind_count(twins)}"
+        )
 
 
 def _check_hunks(proof: _Proof) -> None:

@@ -91,7 +91,7 @@ def twin_bridge(language: str) -> ModuleType:
 
 def blind_bridge(language: str) -> ModuleType:
     """
-    The language's `_blind.py`: `blinded(data, functions) -> Blinded | Refusal`, and its `MARK`.
+    The language's `_blind.py`: `blinded(data, functions) -> Blinded | Refusal`.
     """
     return importlib.import_module(f"mutators.{language}._blind")
 

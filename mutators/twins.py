@@ -72,12 +72,18 @@ class Perturbable:
     row_ids: tuple[str, ...] = ()
 
 
+# How a blind test tells: `MARK hex` in its failure's message, of a value as Python writes it. A
+# data class is DATACLASS, its name and its fields. UNKNOWN and a class: the repaired tree tells.
+MARK = "cab-blind"
+DATACLASS = "cab-dataclass"
+UNKNOWN = "?"
+
+
 @dataclass(frozen=True, slots=True)
 class BlindFunction:
     """
     Edits that let a test tell what it got, and what that has to equal, as Python writes it, by row
-    of the test's table (None: it has none): `?` and a class where only a run in the repaired tree
-    tells. `rows` and `row_ids` as of `Perturbable`.
+    of the test's table (None: it has none). `rows` and `row_ids` as of `Perturbable`.
     """
 
     edits: tuple[Edit, ...]

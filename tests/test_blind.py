@@ -18,7 +18,8 @@ from cab_tasks.bundle import Bundle, read_bundle
 from cab_tasks.errors import BundleError
 from cab_tasks.judge import Verdict, judge
 from mutators.base import Refusal, apply_edits
-from mutators.python._blind import MARK, blinded
+from mutators.python._blind import blinded
+from mutators.twins import MARK
 
 if TYPE_CHECKING:
     from mutators.twins import Blinded

@@ -19,23 +19,30 @@ import libcst as cst
 
 from mutators.base import Edit, Refusal, apply_edits
 from mutators.python._twin_rows import Table, table_of
-from mutators.python._twins import EQUALITIES, last_name, statements_at
-from mutators.python.source import PythonSource, parse
+from mutators.python._twins import (
+    EQUALITIES,
+    assignments,
+    is_name,
+    last_name,
+    source_of,
+    statements_at,
+)
 from mutators.python.tests import definitions
-from mutators.twins import Blinded, BlindFunction
+from mutators.twins import DATACLASS, MARK, UNKNOWN, Blinded, BlindFunction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from mutators.python.source import PythonSource
     from mutators.twins import Failures
 
-MARK = "cab-blind"
-DATACLASS = "cab-dataclass"  # before a data class's name and fields; `cab_tasks/blind.py` knows it
-UNKNOWN = "?"  # before the class whose value only a run in the repaired tree tells
+    # Where a value is written, by row of a table; None: in no table.
+    _Cells = list[tuple[int | None, cst.BaseExpression]]
+
 _LONGEST = 300  # bytes of a value: a message is cut at 2,000, and an equal one may be longer
 _SECRET = 4  # a shorter value stands anywhere by chance
 _SAME = EQUALITIES - {"assertSequenceEqual"}  # a list may equal a tuple there
-_BLOCKS = (cst.For, cst.While, cst.FunctionDef, cst.ClassDef, cst.Try, cst.If, cst.Match)
+_BLOCKS = (cst.FunctionDef, cst.ClassDef, cst.For, cst.While, cst.Try, cst.If, cst.Match)
 _HELPER = """
 
 def _cab_plain(value):
@@ -84,12 +91,13 @@ def _cab_tell(value):
 @dataclass(frozen=True, slots=True)
 class _Spot:
     """
-    A statement of a test, the value in it, and what it is compared with.
+    A statement of a test, the value in it, what it is compared with, and where that is written.
     """
 
     statement: cst.CSTNode
     got: cst.BaseExpression
     expected: cst.BaseExpression
+    cells: _Cells
 
 
 def blinded(
@@ -100,15 +108,14 @@ def blinded(
 
     `functions` are all that fail without a fix: names, and where and how they do.
     """
-    source = parse(data, "")
+    source = source_of(data)
     if isinstance(source, Refusal):
         return source
     if not _is_utf8(data):
         return Refusal("not UTF-8")
     places = {}
-    lines: dict[cst.FunctionDef, set[int]] = defaultdict(
-        set
-    )  # one of a base class is several tests
+    # By function: one of a base class is several tests.
+    lines: dict[cst.FunctionDef, set[int]] = defaultdict(set)
     for names, failures in functions:
         function = _defined(source, names)
         if isinstance(function, Refusal):
@@ -175,10 +182,10 @@ class _Shown:
     def _has(self, value: str) -> bool:
         if value.startswith(UNKNOWN):
             return False
-        plain = ast.literal_eval(value)
-        text = plain if isinstance(plain, str) else value
         if len(value) < _SECRET:
             return False
+        plain = ast.literal_eval(value)
+        text = plain if isinstance(plain, str) else value
         is_literal = any(type(one) is type(plain) and one == plain for one in self._literals)
         return is_literal or text in self._text
 
@@ -212,13 +219,10 @@ class _Function:
         (spot,) = spots.values()
         if self._is_inside_block(spot.statement):
             return None
-        values = self._values(spot)
+        values = self._values(spot.cells)
         if not values:
             return None
-        hidden = list(self._hidden(spot.expected))
-        names = {name.value for name in self._source.within(spot.got, cst.Name)}
-        if isinstance(spot.expected, cst.Name) and spot.expected.value in names:
-            return None
+        hidden = list(self._hidden(spot.cells)) if isinstance(spot.expected, cst.Name) else []
         start = self._source.line_start(self._source.span(spot.statement)[0])
         end = self._source.line_span(self._function)[1]
         indent = self._source.indent(spot.statement)
@@ -261,12 +265,12 @@ class _Function:
                 sides = plain[:2]
         if not sides:
             return
-        written = [side for side in sides if self._cells(side)]
-        literal = [side for side in written if not isinstance(side, cst.Call)]
-        expected = literal or written
-        if len(expected) == 1:  # else nobody knows which of them the product makes
-            got = sides[1] if expected[0] is sides[0] else sides[0]
-            yield _Spot(node, got, expected[0])
+        written = [pair for pair in (sides, sides[::-1]) if self._cells(pair[1])]
+        literal = [pair for pair in written if not isinstance(pair[1], cst.Call)]
+        chosen = literal or written
+        if len(chosen) == 1:  # else nobody knows which of them the product makes
+            got, expected = chosen[0]
+            yield _Spot(node, got, expected, self._cells(expected))
 
     def _equalities(self) -> frozenset[str]:
         """
@@ -275,12 +279,12 @@ class _Function:
         changed = {node.name.value for node in self._source.all(cst.FunctionDef)} & EQUALITIES
         return frozenset() if changed or b"addTypeEqualityFunc" in self._source.data else _SAME
 
-    def _values(self, spot: _Spot) -> dict[int | None, str]:
+    def _values(self, cells: _Cells) -> dict[int | None, str]:
         """
         What is expected, as Python writes it, by row of the table.
         """
         found = {}
-        for row, cell in self._cells(spot.expected):
+        for row, cell in cells:
             if isinstance(cell, cst.Call) and _is_written(cell):
                 found[row] = UNKNOWN + last_name(cell.func)
                 continue
@@ -295,7 +299,7 @@ class _Function:
             found[row] = text
         return found
 
-    def _cells(self, node: cst.BaseExpression) -> list[tuple[int | None, cst.BaseExpression]]:
+    def _cells(self, node: cst.BaseExpression) -> _Cells:
         """
         Where a value is written: there, in the table of parameters by row, or assigned before.
         """
@@ -307,57 +311,42 @@ class _Function:
             return [*self._table.cells(node.value)] if uses == 1 else []
         if uses > 2:
             return []
-        assigned = self._assigned(node)
-        return [(None, assigned)] if assigned is not None and _is_literal(assigned) else []
+        found = assignments(self._source, self._function, node.value)
+        is_plain = len(found) == 1 and len(found[0].targets) == 1 and _is_literal(found[0].value)
+        return [(None, found[0].value)] if is_plain else []
 
-    def _assigned(self, name: cst.Name) -> cst.BaseExpression | None:
-        found = [
-            node.value
-            for node in self._source.within(self._function.body, cst.Assign)
-            if len(node.targets) == 1
-            and isinstance(node.targets[0].target, cst.Name)
-            and node.targets[0].target.value == name.value
-        ]
-        return found[0] if len(found) == 1 else None
-
-    def _hidden(self, expected: cst.BaseExpression) -> Iterator[Edit]:
+    def _hidden(self, cells: _Cells) -> Iterator[Edit]:
         """
-        Edits that take a named value away where it is written.
+        Edits that take a value away where it is written.
         """
-        for _, cell in self._cells(expected) if isinstance(expected, cst.Name) else ():
+        for _, cell in cells:
             start, end = self._source.outer_span(cell)
             yield Edit(start, self._source.data[start:end], b"None")
 
     def _is_inside_block(self, statement: cst.CSTNode) -> bool:
-        for around in self._source.ancestors(statement):
-            if around is self._function:
-                return False
-            if isinstance(around, _BLOCKS):
-                return True
-        return False
-
-
-def _is_literal(node: cst.BaseExpression) -> bool:
-    return not isinstance(node, cst.Call) and _is_written(node)
+        return self._source.enclosing(statement, *_BLOCKS) is not self._function
 
 
 def _is_written(node: cst.BaseExpression) -> bool:
     """
     Whether a value is written out: literals, or what one class makes of some.
     """
-    if isinstance(node, cst.Call):
-        is_class = last_name(node.func)[:1].isupper()
-        return is_class and all(not arg.star and _is_literal(arg.value) for arg in node.args)
-    if isinstance(node, cst.Tuple | cst.List | cst.Set):
-        return all(_is_literal(one.value) for one in node.elements)
-    if isinstance(node, cst.Dict):
-        return all(
-            isinstance(one, cst.DictElement) and _is_literal(one.key) and _is_literal(one.value)
-            for one in node.elements
-        )
-    if isinstance(node, cst.UnaryOperation):
-        return isinstance(node.operator, cst.Minus) and _is_written(node.expression)
-    kinds = (cst.Integer, cst.Float, cst.SimpleString, cst.ConcatenatedString)
-    return isinstance(node, kinds) or (
-        isinstance(node, cst.Name) and node.value in ("True", "False", "None")
-    )
+    if isinstance(node, cst.Call) and last_name(node.func)[:1].isupper():
+        return all(not arg.star and _is_literal(arg.value) for arg in node.args)
+    return _is_literal(node)
+
+
+def _is_literal(node: cst.BaseExpression) -> bool:
+    match node:
+        case cst.Integer() | cst.Float() | cst.SimpleString() | cst.ConcatenatedString():
+            return True
+        case cst.Tuple() | cst.List() | cst.Set():
+            return all(_is_literal(one.value) for one in node.elements)
+        case cst.Dict():
+            return all(
+                isinstance(one, cst.DictElement) and _is_literal(one.key) and _is_literal(one.value)
+                for one in node.elements
+            )
+        case cst.UnaryOperation(operator=cst.Minus()):
+            return _is_literal(node.expression)
+    return is_name(node, "True", "False", "None")

@@ -80,7 +80,7 @@ class _Part:
 
 
 @lru_cache(maxsize=16)
-def _source(data: bytes) -> PythonSource | Refusal:
+def source_of(data: bytes) -> PythonSource | Refusal:
     return parse(data, "")
 
 
@@ -93,7 +93,7 @@ def perturbable(
 
     As many alternatives as that number of copies needs, and which they are, the salt tells.
     """
-    source = _source(data)
+    source = source_of(data)
     if isinstance(source, Refusal):
         return source
     found = definitions(source, names)
@@ -237,7 +237,7 @@ class _Reader:
         found: list[_Part] = []
         if isinstance(operator, cst.Equal):
             found = self._equal(left, right)
-        elif isinstance(operator, cst.Is) and _is_name(right, "True", "False"):
+        elif isinstance(operator, cst.Is) and is_name(right, "True", "False"):
             found = self._constant(right)
         elif isinstance(operator, cst.In):
             found = list(self._strings(left))
@@ -307,15 +307,23 @@ class _Reader:
         if self.table is not None and name.value in self.table.names:
             cells = self.table.cells(name.value)
             return [part for row, cell in cells for part in self._constant(cell, row)]
-        assigned = [
-            node.value
-            for node in self._source.within(self._function.body, cst.Assign)
-            if any(_is_name(target.target, name.value) for target in node.targets)
-        ]
+        found = assignments(self._source, self._function, name.value)
+        assigned = [node.value for node in found]
         if len(assigned) != 1 or self._source.span(assigned[0])[0] > self._source.span(name)[0]:
             return []
         is_name = isinstance(assigned[0], cst.Name)
         return [] if is_name else self._constant(assigned[0])
+
+
+def assignments(source: PythonSource, function: cst.FunctionDef, name: str) -> list[cst.Assign]:
+    """
+    The statements of a test that give a name its value.
+    """
+    return [
+        node
+        for node in source.within(function.body, cst.Assign)
+        if any(is_name(target.target, name) for target in node.targets)
+    ]
 
 
 def statements_at(source: PythonSource, function: cst.FunctionDef, line: int) -> list[cst.CSTNode]:
@@ -373,5 +381,5 @@ def last_name(node: cst.BaseExpression) -> str:
     return node.value if isinstance(node, cst.Name) else ""
 
 
-def _is_name(node: cst.CSTNode, *names: str) -> bool:
+def is_name(node: cst.CSTNode, *names: str) -> bool:
     return isinstance(node, cst.Name) and node.value in names

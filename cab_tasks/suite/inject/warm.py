@@ -63,26 +63,22 @@ def warm_up(run: Callable[[dict[str, Any]], object], plan: dict[str, Any]) -> No
     how that ends tells nothing of the seed.
     """
     own = {**plan, "select": None, "shuffle": None, "has_hypothesis": False}
-    known = tempfile.tempdir  # or None: it is looked for at the first use, and kept
-    try:
-        folder = tempfile.mkdtemp(prefix="cab-")
-    except OSError:
-        return  # a full disk: forks are slower
-    finally:
-        tempfile.tempdir = known
-    file = os.path.join(folder, f"{_NAME}.py")
-    try:
-        with open(file, "w", encoding="ascii") as handle:
-            handle.write(_TEXT.format(times=_TIMES))
-        with _alone(plan["path"]), contextlib.redirect_stdout(io.StringIO()):
+    with _alone(plan["path"]), contextlib.redirect_stdout(io.StringIO()):
+        try:
+            folder = tempfile.mkdtemp(prefix="cab-")
+        except OSError:
+            return  # a full disk: forks are slower
+        file = os.path.join(folder, f"{_NAME}.py")
+        try:
+            with open(file, "w", encoding="ascii") as handle:
+                handle.write(_TEXT.format(times=_TIMES))
             run({**own, "arguments": [file, "--rootdir", folder, *_OPTIONS]})
             inspect.signature(len)  # read from a text, by patterns that are compiled for it
             list(tokenize.generate_tokens(io.StringIO("x = 1\n").readline))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        linecache.cache.pop(file, None)
-        sys.path_importer_cache.pop(folder, None)
-        tempfile.tempdir = known
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+            linecache.cache.pop(file, None)
+            sys.path_importer_cache.pop(folder, None)
 
 
 @contextlib.contextmanager
@@ -92,6 +88,7 @@ def _alone(path: list[str]) -> Iterator[None]:
     """
     environment, search = dict(os.environ), list(sys.path)
     no_bytecode = sys.dont_write_bytecode
+    temporary = tempfile.tempdir  # None until the first use, which keeps what it finds
     for name in _OF_THE_SEED:
         os.environ.pop(name, None)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
@@ -104,6 +101,7 @@ def _alone(path: list[str]) -> Iterator[None]:
         os.environ.update(environment)
         sys.path[:] = search
         sys.dont_write_bytecode = no_bytecode
+        tempfile.tempdir = temporary
         sys.modules.pop(_NAME, None)
         for name in _LAST:
             vars(sys).pop(name, None)
