@@ -17,6 +17,7 @@ from cab_tasks.ground import targets
 from cab_tasks.screen import prepare_screen
 from cab_tasks.shipping import packed, unpacked
 from cab_tasks.station import Station, StationPlan, setting_of
+from cab_tasks.suite.build_folder import share_warm
 from cab_tasks.trial import Bench
 
 if TYPE_CHECKING:
@@ -130,6 +131,7 @@ def executor_for(
     """
     workers = workers_for(request, ground)
     if request.executor == "local":
+        share_warm(plan.targets[:workers])
         return WorkerPool(functools.partial(Station, plan), workers)
     from cab_tasks.executors.ray import Need, RayPool
 

@@ -15,7 +15,7 @@ from cab_tasks.errors import SandboxError
 from cab_tasks.screen.rust.doctests import compiled_doctests
 from cab_tasks.screen.rust.layout import with_runtime
 from cab_tasks.screen.rust.session import DriverSession
-from cab_tasks.screen.rust.warm import copy_warm
+from cab_tasks.suite.build_folder import copy_warm
 from cab_tasks.suite.cargo_build import build
 from mutators.base import Refusal, apply_edits
 from mutators.rust._switch import runtime, weave

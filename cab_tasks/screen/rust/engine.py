@@ -23,8 +23,8 @@ from cab_tasks.screen.rust.layout import layout_of
 from cab_tasks.screen.rust.record import Record, TestFacts
 from cab_tasks.screen.rust.session import DriverSession
 from cab_tasks.screen.rust.tracing import mutant_request, trace
-from cab_tasks.screen.rust.warm import copy_warm
 from cab_tasks.screen.rust.wording import described, results_of
+from cab_tasks.suite.build_folder import copy_warm
 from cab_tasks.suite.request import Request
 from mutators.base import Refusal
 from mutators.rust._switch import runtime
