@@ -28,6 +28,7 @@ from cab_tasks.ground import Request, prepare_ground, targets
 from cab_tasks.sandbox import Limits
 from cab_tasks.screen import prepare_screen
 from cab_tasks.screen.contract import Setting
+from cab_tasks.suite import Bytecode
 from mutators.registry import built_in
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ def ground_of(arguments: argparse.Namespace, watch: Stopwatch) -> tuple[Ground, 
     """
     The seed with a baseline of this very run; sites only where no mutants are given.
     """
-    shutil.rmtree(arguments.cache / "baselines", ignore_errors=True)
+    for kept in ("baselines", "bytecode"):
+        shutil.rmtree(arguments.cache / kept, ignore_errors=True)
     request = Request(
         seed=arguments.seed,
         out=arguments.cache / "out",
@@ -104,7 +106,7 @@ def main() -> None:
     setting = Setting(
         ground.seed.suite, ground.environment, ground.seed.tree, base.green, base.durations_s,
         base.reach, arguments.cache / "screens", limits=Limits(timeout_s=arguments.timeout),
-        warm=warm,
+        warm=warm, bytecode=Bytecode(ground.bytecode) if ground.bytecode else None,
     )  # fmt: skip
     watch.stage("preparing the screen")
     with closing(ENGINES[arguments.engine](setting, mutants)) as prepared:

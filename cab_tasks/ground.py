@@ -18,7 +18,7 @@ from cab_tasks.offers import kept_offers
 from cab_tasks.sandbox import Limits, Policy
 from cab_tasks.seed import take_seed
 from cab_tasks.sites import Sites, find_sites
-from cab_tasks.suite import run_suite, trace_suite
+from cab_tasks.suite import Bytecode, run_suite, trace_suite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -77,6 +77,7 @@ class Ground:
     environment: Environment
     baseline: Baseline
     sites: Sites
+    bytecode: Path | None = None  # what the baseline's runs have compiled
 
 
 class Stages(Protocol):
@@ -105,7 +106,11 @@ def prepare_ground(request: Request, watcher: Stages) -> Ground:
         seed, request.cache, python=request.python, policy=request.policy
     )
     watcher.stage("running the seed's own suite")
-    base = _baseline(request, seed, environment)
+    key = content_key(
+        seed.tree_hash, environment.key, seed.suite, request.allow_red, baseline.FORMAT, __version__
+    )
+    bytecode = request.cache / "bytecode" / key
+    base = _baseline(request, seed, environment, key, bytecode)
     watcher.stage("looking for sites")
     offers = kept_offers(seed, mutators, request.paths, request.cache / "sites", request.jobs)
     sites = find_sites(
@@ -114,7 +119,7 @@ def prepare_ground(request: Request, watcher: Stages) -> Ground:
         reach=base.reach if base.reach.lines else None,
         is_copied=copies(environment, request.cache).holds,
     )
-    return Ground(seed, environment, base, sites)
+    return Ground(seed, environment, base, sites, bytecode)
 
 
 def list_sites(request: Request) -> tuple[Mutant, ...]:
@@ -149,30 +154,32 @@ def _mutators_for(seed: Seed, request: Request) -> list[AnyMutator]:
     return mutators
 
 
-def _baseline(request: Request, seed: Seed, environment: Environment) -> Baseline:
+def _baseline(
+    request: Request, seed: Seed, environment: Environment, key: str, bytecode: Path
+) -> Baseline:
     """
     Measured once per seed tree, environment and command; kept in the cache.
     """
-    key = content_key(
-        seed.tree_hash, environment.key, seed.suite, request.allow_red, baseline.FORMAT, __version__
-    )
     path = request.cache / "baselines" / f"{key}.json"
     kept = baseline.load(path)
     if kept is not None:
         return kept
     target = request.cache / "targets" / f"{seed.name}-{environment.key[:12]}" / "worker-0"
     limits = Limits(timeout_s=BASELINE_TIMEOUT_S)
+    bytecode.mkdir(parents=True, exist_ok=True)
 
     def run(condition: Condition) -> Run:
         return run_suite(
             seed.suite, environment, tree, limits=limits, shuffle=condition.shuffle,
             variables=condition.variables, target=target, policy=request.policy,
+            bytecode=Bytecode(bytecode, is_kept=condition is baseline.PLAIN),
         )  # fmt: skip
 
     def trace() -> tuple[Run, Reach]:
         return trace_suite(
-            seed.suite, environment, tree, limits=limits, target=target, policy=request.policy
-        )
+            seed.suite, environment, tree, limits=limits, target=target, policy=request.policy,
+            bytecode=Bytecode(bytecode),
+        )  # fmt: skip
 
     with workspace.scratch() as folder:
         tree = folder / "tree"

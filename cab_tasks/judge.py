@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from cab_tasks.manifest import Manifest
     from cab_tasks.model import Environment
     from cab_tasks.sandbox import Policy
+    from cab_tasks.suite import Bytecode
     from cab_tasks.twin_records import Blind
 
 
@@ -107,13 +108,15 @@ class Setting:
     Where suites run: the rebuilt environment, the build folder (compiled languages), the sandbox.
 
     A build folder holds what the tests before were made of, and the next build can read it: one for
-    attempts that may know of each other's tests; None for a fresh one each run.
+    attempts that may know of each other's tests; None for a fresh one each run. `bytecode` is for
+    who trusts the seed, never for attempts.
     """
 
     environment: Environment
     target: Path | None
     policy: Policy
     runs: RunCache | None = None
+    bytecode: Bytecode | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +321,7 @@ def _run(
         variables=condition.variables,
         target=setting.target,
         policy=setting.policy,
+        bytecode=setting.bytecode,
     )
 
 

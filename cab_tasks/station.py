@@ -47,6 +47,7 @@ def setting_of(bench: Bench, tree: Path, *, warm: Path | None = None) -> Setting
     return Setting(
         bench.seed.suite, bench.environment, tree, base.green, base.durations_s, base.reach,
         bench.cache / "screens", bench.policy, Limits(timeout_s=base.suite_timeout_s()), warm=warm,
+        bytecode=bench.bytecode,
     )  # fmt: skip
 
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from cab_tasks.bundle import Bundle
     from cab_tasks.model import Environment, Mutant, Run, Screened, Seed
     from cab_tasks.sandbox import Policy
+    from cab_tasks.suite import Bytecode
     from mutators.base import Edit
 
 SMALL_SUITE = 20  # below it, "over half fails" says little; only "all fail" is catastrophic
@@ -91,6 +92,7 @@ class Bench:
     cache: Path
     max_broken: float = 0.5
     allow_hangs: bool = False
+    bytecode: Bytecode | None = None
 
     def options_for(self, mutant: Mutant) -> TaskOptions:
         mutation = self.options.mutation or self.summaries.get(mutant.mutator, "")
@@ -126,6 +128,7 @@ def try_plain(bench: Bench, mutant: Mutant, target: Path | None = None) -> Trial
             test_timeout_s=bench.baseline.test_timeout_s(),
             target=target,
             policy=bench.policy,
+            bytecode=bench.bytecode,
         )
         return classify(
             run, bench.baseline, max_broken=bench.max_broken, allow_hangs=bench.allow_hangs
@@ -214,7 +217,7 @@ def _prove(bench: Bench, mutant: Mutant, trial: Trial, root: Path, target: Path 
     ]
     if leaks:
         return Proof(replace(trial, outcome=Outcome.ERROR, detail=leaks[0]))
-    setting = Setting(bench.environment, target, bench.policy)
+    setting = Setting(bench.environment, target, bench.policy, bytecode=bench.bytecode)
     cold = judge(bundle, {}, setting, condition=condition(1))
     trial = replace(trial, seconds=trial.seconds + cold.run.duration_s)
     if cold.verdict is Verdict.INCONCLUSIVE:

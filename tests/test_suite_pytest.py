@@ -319,3 +319,33 @@ def test_pytest_tree_s_sitecustomize_does_not_run_before_us(tmp_path: Path) -> N
     run = run_python(tree, pytest_spec(path="."))
 
     assert (run.end, list(outcomes(run).values())) == (RunEnd.COMPLETED, ["passed"])
+
+
+def test_pytest_of_chosen_tests_reads_their_files_and_what_sets_up(tmp_path: Path) -> None:
+    tree = written(
+        tmp_path,
+        tests__conftest="import pytest\n@pytest.fixture\ndef three(): return 3\n",
+        tests__test_a="def test_a(three): assert three == 3\n",
+        tests__test_b="raise RuntimeError('read')\n",
+        tests__more__conftest="import pytest\n@pytest.fixture\ndef four(): return 4\n",
+        tests__more__test_c="import os\ndef test_c(four): pass\ndef test_d(): os._exit(3)\n",
+    )
+    wanted = (
+        "tests/more/test_c.py::test_c",
+        "tests/more/test_c.py::test_d",
+        "tests/test_a.py::test_a",
+    )
+
+    run = run_python(tree, pytest_spec(), select=wanted)
+
+    assert run.end is RunEnd.COMPLETED
+    assert outcomes(run) == dict(zip(wanted, ("passed", "crashed", "passed"), strict=True))
+    assert run_python(tree, pytest_spec()).end is RunEnd.COLLECTION_ERROR
+
+
+def test_pytest_of_a_chosen_test_that_is_in_no_file_reads_all(tmp_path: Path) -> None:
+    tree = written(tmp_path, tests__test_a="def test_a(): pass\n")
+
+    run = run_python(tree, pytest_spec(), select=("tests/test_a.py::test_a", "gone.py::test_x"))
+
+    assert outcomes(run) == {"tests/test_a.py::test_a": "passed"}

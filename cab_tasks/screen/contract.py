@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cab_tasks.model import Environment, Mutant, Reach, Screened, SuiteSpec
+    from cab_tasks.suite import Bytecode
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Setting:
     One seed, measured. `tree` is pristine and only read; `cache` keeps builds and maps by content.
 
     `warm` is a build folder of the seed's own suite, where there is one: it may be copied, so that
-    what the seed depends on is not built again.
+    what the seed depends on is not built again. `bytecode` is what Python need not compile again.
     """
 
     spec: SuiteSpec
@@ -35,6 +36,7 @@ class Setting:
     policy: Policy = Policy.AUTO
     limits: Limits = field(default_factory=Limits)  # of one mutant's run; sessions outlast it
     warm: Path | None = None
+    bytecode: Bytecode | None = None
 
 
 class Screen(Protocol):

@@ -170,7 +170,10 @@ class PythonScreen:
 
     def _open(self) -> None:
         setting = self._setting
-        request = Request(setting.spec, setting.environment, setting.tree, setting.limits)
+        request = Request(
+            setting.spec, setting.environment, setting.tree, setting.limits,
+            bytecode=setting.bytecode,
+        )  # fmt: skip
         arguments, adds_tree = _FRAMEWORKS[setting.spec.framework](request)
         plan = python_plan(request, arguments, None, adds_tree=adds_tree)
         plan["screen"] = _told(setting)

@@ -7,7 +7,6 @@ a channel of their own, never from an exit code alone.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cab_tasks.errors import UsageError
@@ -16,7 +15,7 @@ from cab_tasks.suite.cargo import run_cargo
 from cab_tasks.suite.exec import run_exec
 from cab_tasks.suite.go import run_go
 from cab_tasks.suite.pytest import run_pytest
-from cab_tasks.suite.request import Request
+from cab_tasks.suite.request import Bytecode, Request
 from cab_tasks.suite.unittest import run_unittest
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from cab_tasks.model import Environment, Reach, Run, SuiteSpec
     from cab_tasks.sandbox import Limits
 
-__all__ = ["run_suite", "trace_suite"]
+__all__ = ["Bytecode", "run_suite", "trace_suite"]
 
 _FRAMEWORKS = {
     "pytest": run_pytest,
@@ -48,6 +47,7 @@ def run_suite(
     variables: tuple[tuple[str, str], ...] = (),
     target: Path | None = None,
     policy: Policy = Policy.AUTO,
+    bytecode: Bytecode | None = None,
 ) -> Run:
     """
     One run of the suite: of all tests, or of those that `select` names.
@@ -55,14 +55,16 @@ def run_suite(
     `limits.timeout_s` is for the whole run, `test_timeout_s` for each test (0: none). `shuffle` is
     the seed of another order. `target` is a build folder of compiled languages, one per worker; it
     is kept warm there, and edited files must have new times. None builds in a folder thrown away.
+    `bytecode` is what Python need not compile again.
 
     Raises:
         UsageError: an unknown framework, or a command that does not name it.
         SandboxError: the sandbox cannot start.
     """
     request = Request(
-        spec, environment, tree, limits, test_timeout_s, select, shuffle, variables, target, policy
-    )
+        spec, environment, tree, limits, test_timeout_s, select, shuffle, variables, target, policy,
+        bytecode=bytecode,
+    )  # fmt: skip
     return _run(request)[0]
 
 
@@ -77,14 +79,16 @@ def trace_suite(
     variables: tuple[tuple[str, str], ...] = (),
     target: Path | None = None,
     policy: Policy = Policy.AUTO,
+    bytecode: Bytecode | None = None,
 ) -> tuple[Run, Reach]:
     """
     As `run_suite`, and which lines of product code the tests execute; slower.
     """
     request = Request(
-        spec, environment, tree, limits, test_timeout_s, select, None, variables, target, policy
-    )
-    return _run(replace(request, reach=True))
+        spec, environment, tree, limits, test_timeout_s, select, None, variables, target, policy,
+        reach=True, bytecode=bytecode,
+    )  # fmt: skip
+    return _run(request)
 
 
 def _run(request: Request) -> tuple[Run, Reach]:

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from cab_tasks.model import Reach, Run
     from cab_tasks.sandbox import Finished
     from cab_tasks.suite.report import Report
-    from cab_tasks.suite.request import Request
+    from cab_tasks.suite.request import Bytecode, Request
 
 _INJECTED = Path(__file__).with_name("inject")
 _PLAN = "/cab/plan"
+_BYTECODE = "/cab/bytecode"
 # The tree is not on the path as this starts, so no file there can take the place of ours.
 _BOOTSTRAP = """
 import sys
@@ -84,12 +85,29 @@ def python_plan(
         "path": [*(["."] if adds_tree else []), *path],
         "children_path": path,
         "select": select,
+        "files_of": request.select,  # after a crash too: an error in one of them counts
         "shuffle": request.shuffle,
         "test_timeout_s": request.test_timeout_s,
         "test_globs": request.spec.test_globs,
         "reach": request.reach,
         "has_hypothesis": _names_hypothesis(request.tree),
+        "bytecode": _bytecode_plan(request.bytecode),
     }
+
+
+def _bytecode_plan(kept: Bytecode | None) -> dict[str, object] | None:
+    """
+    Of files where the sandbox has its tree: code knows its place, and elsewhere that changes.
+    """
+    if kept is None or not kept.folder.is_dir():
+        return None
+    return {"folder": _BYTECODE, "is_kept": kept.is_kept, "root": TREE}
+
+
+def _bytecode_mounts(kept: Bytecode | None) -> tuple[Mount, ...]:
+    if kept is None or not kept.folder.is_dir():
+        return ()
+    return (Mount(kept.folder, _BYTECODE, writable=kept.is_kept),)
 
 
 def _names_hypothesis(tree: Path) -> bool:
@@ -122,6 +140,7 @@ def python_command(request: Request, plan: Path, *, requests: bool = False) -> C
             *interpreter_mounts(request.environment),
             Mount(_INJECTED, INJECT),
             Mount(plan, _PLAN),
+            *_bytecode_mounts(request.bytecode),
         ),
         channel=True,
         requests=requests,

@@ -17,6 +17,18 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Bytecode:
+    """
+    A folder of what Python has compiled, by content; `is_kept` where a run is to add to it.
+
+    Whoever reads it trusts what ran where it was kept.
+    """
+
+    folder: Path
+    is_kept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """
     One run: `select` holds test ids (empty: all), `shuffle` the seed of their order.
@@ -35,6 +47,7 @@ class Request:
     reach: bool = False
     extra_mounts: tuple[Mount, ...] = ()  # for test programs, not for a build
     extra_variables: tuple[tuple[str, str], ...] = ()
+    bytecode: Bytecode | None = None
 
     def variable(self, name: str) -> str:
         return dict((*self.spec.env, *self.variables)).get(name, "")

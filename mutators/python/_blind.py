@@ -24,9 +24,9 @@ from mutators.python._twins import (
     assignments,
     is_name,
     last_name,
-    source_of,
     statements_at,
 )
+from mutators.python.source import parse_kept
 from mutators.python.tests import definitions
 from mutators.twins import DATACLASS, MARK, UNKNOWN, Blinded, BlindFunction
 
@@ -108,7 +108,7 @@ def blinded(
 
     `functions` are all that fail without a fix: names, and where and how they do.
     """
-    source = source_of(data)
+    source = parse_kept(data)
     if isinstance(source, Refusal):
         return source
     if not _is_utf8(data):

@@ -5,6 +5,7 @@ Bytes of a Python file as text that libcst reads right, and the way back to the 
 from __future__ import annotations
 
 import ast
+import contextlib
 import io
 import re
 import tokenize
@@ -98,10 +99,15 @@ def parse_text(reading: Reading) -> Parsed | Refusal:
 def syntax_refusal(data: bytes) -> Refusal | None:
     """
     Why a file is no Python, None if it is; much cheaper than its spans.
+
+    libcst is asked about what this Python does not know, which may be of a later one.
     """
     reading = read(data)
     if isinstance(reading, Refusal):
         return reading
+    with contextlib.suppress(RecursionError, MemoryError):
+        if _is_python(reading.text):
+            return None
     module = _module(reading.text)
     return module if isinstance(module, Refusal) else None
 
@@ -129,14 +135,26 @@ def _too_deep(text: str) -> str:
     CPython's own parser has guards and comes first; a syntax that it does not know is no reason.
     """
     try:
+        _is_python(text)
+    except (RecursionError, MemoryError):
+        return "nested too deeply"
+    return "nested too deeply" if _nesting(text) > MAX_NESTING else ""
+
+
+def _is_python(text: str) -> bool:
+    """
+    To the parser of this Python.
+
+    Raises:
+        RecursionError: it is nested too deeply, as may a MemoryError say.
+    """
+    try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             ast.parse(text)
-    except (RecursionError, MemoryError):
-        return "nested too deeply"
     except (SyntaxError, ValueError):
-        pass
-    return "nested too deeply" if _nesting(text) > MAX_NESTING else ""
+        return False
+    return True
 
 
 def _nesting(text: str) -> int:

@@ -16,7 +16,7 @@ import libcst as cst
 
 from mutators.base import Edit, Refusal
 from mutators.python._twin_rows import Table, table_of
-from mutators.python.source import PythonSource, parse
+from mutators.python.source import PythonSource, parse_kept
 from mutators.python.tests import definitions
 from mutators.twins import Expectation, Literal, Perturbable, literal_expectations, other_choices
 
@@ -79,11 +79,6 @@ class _Part:
         return Literal(self.start, self.end, "text" if self.is_text else "number")
 
 
-@lru_cache(maxsize=16)
-def source_of(data: bytes) -> PythonSource | Refusal:
-    return parse(data, "")
-
-
 def perturbable(
     data: bytes, names: tuple[str, ...], failures: Failures, salt: bytes, copies: int
 ) -> Perturbable | Refusal:
@@ -93,7 +88,7 @@ def perturbable(
 
     As many alternatives as that number of copies needs, and which they are, the salt tells.
     """
-    source = source_of(data)
+    source = parse_kept(data)
     if isinstance(source, Refusal):
         return source
     found = definitions(source, names)

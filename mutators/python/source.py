@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -33,6 +33,14 @@ def parse(data: bytes, path: str) -> PythonSource | Refusal:
     if isinstance(parsed, Refusal):
         return parsed
     return PythonSource(path, parsed)
+
+
+@lru_cache(maxsize=32)
+def parse_kept(data: bytes) -> PythonSource | Refusal:
+    """
+    Kept: the test files of a seed are asked about for each of its mutants.
+    """
+    return parse(data, "")
 
 
 class PythonSource(Tree):

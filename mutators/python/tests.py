@@ -5,7 +5,6 @@ Tests in Python source: found, cut out, and quoted by line.
 from __future__ import annotations
 
 import textwrap
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -13,7 +12,7 @@ import libcst as cst
 from mutators.base import Refusal, TestItem, apply_edits
 from mutators.python._cutting import cut_edits
 from mutators.python._reading import syntax_refusal
-from mutators.python.source import parse
+from mutators.python.source import parse_kept
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -28,19 +27,11 @@ _COMPOUND: tuple[type[cst.BaseCompoundStatement], ...] = (
 _SHORT_BLOCK = 4  # statements of a `with` block that are quoted with its head
 
 
-@lru_cache(maxsize=32)
-def _source(data: bytes) -> PythonSource | Refusal:
-    """
-    Kept: the test files of a seed are asked about for each of its mutants.
-    """
-    return parse(data, "")
-
-
 def test_items(data: bytes) -> tuple[TestItem, ...] | Refusal:
     """
     The functions that pytest or unittest would run, by their path of names; in source order.
     """
-    source = _source(data)
+    source = parse_kept(data)
     if isinstance(source, Refusal):
         return source
     return tuple(
@@ -56,7 +47,7 @@ def cut(data: bytes, names: Collection[Names]) -> bytes | Refusal:
 
     A test that a class of the file has from another one there is cut where it is defined.
     """
-    source = _source(data)
+    source = parse_kept(data)
     if isinstance(source, Refusal):
         return source
     gone: list[cst.CSTNode] = []
@@ -84,7 +75,7 @@ def statement_at(data: bytes, line: int) -> str:
         return ""
     start = sum(map(len, lines[: line - 1]))
     end = start + len(lines[line - 1])
-    source = _source(data)
+    source = parse_kept(data)
     if isinstance(source, Refusal):
         return lines[line - 1].decode("utf-8", "replace").strip()
     around: list[cst.CSTNode] = [

@@ -11,6 +11,7 @@ import json
 import os
 import sys
 
+from .bytecode import store_of
 from .channel import Channel
 
 # ruff: noqa: PTH109, PTH118, PTH123
@@ -30,6 +31,9 @@ def main(plan_path: str) -> None:
         os.environ["PYTHONPATH"] = os.pathsep.join(parts)
     channel = Channel()
     channel.send("begin", root=root, prefixes=sorted({sys.prefix, sys.base_prefix}))
+    store = store_of(plan)
+    if store is not None:
+        store.serve_imports()
     tracer = None
     if plan["reach"]:
         from .reach import Tracer

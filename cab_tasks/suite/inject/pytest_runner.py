@@ -6,10 +6,12 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
 from .alone import trace_alone
+from .bytecode import store_of
 from .channel import Silence
 from .clock import Clock
 from .failures import TEXT_MAX, describe
@@ -21,12 +23,17 @@ if TYPE_CHECKING:
 
     from .channel import Channel
 
+# ruff: noqa: PTH113, PTH118, PTH119
+# pathlib may be what the seed tests or replaces.
+
 # They tell a person how the run goes; nobody looks at that of a fork.
 _TELLERS = ("terminalreporter", "lfplugin", "nfplugin", "stepwiseplugin", "junitxml", "logxml")
 _TELLING = (
     "pytest_runtest_logstart", "pytest_runtest_logreport", "pytest_runtest_logfinish",
     "pytest_warning_recorded",
 )  # fmt: skip
+_NEW_PATHS = 7  # pytest's version
+_KEPT_FILES = ("conftest.py", "__init__.py")  # read for what they set up, not for tests
 # The worse of two outcomes of one test counts.
 _RANK = {"passed": 0, "skipped": 1, "error": 2, "failed": 3, "timeout": 4}
 
@@ -64,7 +71,11 @@ def import_pytest(plan: dict[str, Any]) -> Any:
     if importlib.util.find_spec("pytest") and importlib.util.find_spec("pluggy"):
         pytest = importlib.import_module("pytest")
     sys.path[:0] = plan["path"]
-    return pytest or importlib.import_module("pytest")
+    pytest = pytest or importlib.import_module("pytest")
+    store = store_of(plan)
+    if store is not None:
+        store.serve_pytest(pytest.__version__)
+    return pytest
 
 
 def plugin_class(pytest: Any, reporter: Any) -> Any:
@@ -77,6 +88,7 @@ def plugin_class(pytest: Any, reporter: Any) -> Any:
     class Plugin(reporter):  # type: ignore[misc]
         pytest_configure = last(reporter.configure)
         pytest_collection_modifyitems = last(reporter.choose)
+        pytest_ignore_collect = ignoring(pytest, reporter)
         pytest_collectreport = reporter.collect_report
         # Not at the end of the collection: that comes too when an exit has ended it early.
         pytest_runtestloop = pytest.hookimpl(tryfirst=True)(reporter.collected)
@@ -88,6 +100,23 @@ def plugin_class(pytest: Any, reporter: Any) -> Any:
         pytest_runtest_logreport = reporter.log_report
 
     return Plugin
+
+
+def ignoring(pytest: Any, reporter: Any) -> Any:
+    """
+    The hook as this pytest calls it: version 7 named its argument anew.
+    """
+
+    def of_old(self: Any, path: Any) -> bool | None:
+        ignored: bool | None = reporter.ignore(self, str(path))
+        return ignored
+
+    def of_new(self: Any, collection_path: Any) -> bool | None:
+        ignored: bool | None = reporter.ignore(self, str(collection_path))
+        return ignored
+
+    is_old = int(pytest.__version__.partition(".")[0]) < _NEW_PATHS
+    return pytest.hookimpl(tryfirst=True)(of_old if is_old else of_new)
 
 
 class Reporter:
@@ -104,6 +133,7 @@ class Reporter:
         self._outcome = ""
         self._duration_s = 0.0
         self._failure: dict[str, Any] | None = None
+        self._files = _files_of(plan, root)
 
     def configure(self, config: Any) -> None:
         """
@@ -116,6 +146,14 @@ class Reporter:
         fixed = settings(settings(), derandomize=True, database=None, deadline=None)
         settings.register_profile("cab", fixed)
         settings.load_profile("cab")
+
+    def ignore(self, path: str) -> bool | None:
+        """
+        A file that holds none of the chosen tests need not be read.
+        """
+        if not self._files or path in self._files or not os.path.isfile(path):
+            return None
+        return None if os.path.basename(path) in _KEPT_FILES else True
 
     def choose(self, config: Any, items: list[Any]) -> None:
         select = self._plan["select"]
@@ -223,6 +261,14 @@ def quieten(config: Any) -> None:
         for implementation in list(caller.get_hookimpls()):
             if any(implementation.plugin is teller for teller in tellers if teller is not None):
                 caller._remove_plugin(implementation.plugin)
+
+
+def _files_of(plan: dict[str, Any], root: str) -> frozenset[str]:
+    """
+    Where the chosen tests are: nothing else is to be read. Empty where one cannot be found.
+    """
+    files = {os.path.join(root, test.partition("::")[0]) for test in plan["files_of"]}
+    return frozenset(files) if all(map(os.path.isfile, files)) else frozenset()
 
 
 def _class_of(item: Any) -> Any:
