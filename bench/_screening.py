@@ -24,7 +24,7 @@ import _plain
 from _mutants import mutants_of, reaching
 from _workers import screened
 
-from cab_tasks.ground import Request, prepare_ground, targets
+from cab_tasks.ground import Request, prepared_ground, targets
 from cab_tasks.sandbox import Limits
 from cab_tasks.screen import prepare_screen
 from cab_tasks.screen.contract import Setting
@@ -40,7 +40,7 @@ ENGINES = {"fast": prepare_screen, "plain": _plain.prepare_plain}
 
 class Stopwatch:
     """
-    Seconds of each stage; a `Watcher` for `prepare_ground`.
+    Seconds of each stage; a `Watcher` for `prepared_ground`.
     """
 
     def __init__(self) -> None:
@@ -56,13 +56,11 @@ class Stopwatch:
         print(text)
 
 
-def ground_of(arguments: argparse.Namespace, watch: Stopwatch) -> tuple[Ground, Path | None]:
+def request_of(arguments: argparse.Namespace) -> Request:
     """
-    The seed with a baseline of this very run; sites only where no mutants are given.
+    Sites are looked for only where no mutants are given.
     """
-    for kept in ("baselines", "bytecode"):
-        shutil.rmtree(arguments.cache / kept, ignore_errors=True)
-    request = Request(
+    return Request(
         seed=arguments.seed,
         out=arguments.cache / "out",
         cache=arguments.cache,
@@ -73,8 +71,6 @@ def ground_of(arguments: argparse.Namespace, watch: Stopwatch) -> tuple[Ground, 
         paths=("nowhere",) if arguments.mutants else tuple(arguments.paths),
         allow_red=True,
     )
-    ground = prepare_ground(request, watch)
-    return ground, targets(request, ground)[0]
 
 
 def verdict(mutant: Mutant, lane: str, told: Screened) -> dict[str, Any]:
@@ -96,7 +92,16 @@ def verdict(mutant: Mutant, lane: str, told: Screened) -> dict[str, Any]:
 def main() -> None:
     arguments = _arguments()
     watch = Stopwatch()
-    ground, warm = ground_of(arguments, watch)
+    for kept in ("baselines", "bytecode"):
+        shutil.rmtree(arguments.cache / kept, ignore_errors=True)
+    request = request_of(arguments)
+    with prepared_ground(request, watch) as ground:
+        _measure(arguments, watch, ground, targets(request, ground)[0])
+
+
+def _measure(
+    arguments: argparse.Namespace, watch: Stopwatch, ground: Ground, warm: Path | None
+) -> None:
     mutants = ground.sites.mutants
     if arguments.mutants:
         mutants = mutants_of(ground.seed, arguments.mutants)

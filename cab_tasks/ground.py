@@ -7,6 +7,7 @@ from __future__ import annotations
 import fnmatch
 import hashlib
 import json
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,7 +22,7 @@ from cab_tasks.sites import Sites, find_sites
 from cab_tasks.suite import Bytecode, run_suite, trace_suite
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from cab_tasks.baseline import Baseline, Condition
@@ -92,9 +93,16 @@ class Stages(Protocol):
         """Something that the user should know and that does not stop the work."""
 
 
-def prepare_ground(request: Request, watcher: Stages) -> Ground:
+@contextmanager
+def prepared_ground(request: Request, watcher: Stages) -> Iterator[Ground]:
     """
     Seed, environment, baseline and sites.
+
+    Build folders are kept between runs. Until the block ends they are this run's alone, as cargo's
+    own are: another one that builds the same seed waits.
+
+    Raises:
+        CabError: the seed cannot be taken, built, or is not green.
     """
     watcher.stage(f"reading {request.seed}")
     seed = _take(request)
@@ -105,6 +113,37 @@ def prepare_ground(request: Request, watcher: Stages) -> Ground:
     environment = build_environment(
         seed, request.cache, python=request.python, policy=request.policy
     )
+    folders = _build_folders(request, seed, environment)
+    with nullcontext() if folders is None else _alone_in(folders, watcher):
+        yield _ground(request, watcher, seed, environment, mutators)
+
+
+@contextmanager
+def _alone_in(folders: Path, watcher: Stages) -> Iterator[None]:
+    def waiting() -> None:
+        watcher.stage("waiting for another run that builds this seed")
+
+    with workspace.lock(folders / ".lock", waiting):
+        workspace.remove_partial(folders)
+        yield
+
+
+def _build_folders(request: Request, seed: Seed, environment: Environment) -> Path | None:
+    """
+    Where workers have theirs, for languages that build.
+    """
+    if seed.suite.language == "python":
+        return None
+    return request.cache / "targets" / f"{seed.name}-{environment.key[:12]}"
+
+
+def _ground(
+    request: Request,
+    watcher: Stages,
+    seed: Seed,
+    environment: Environment,
+    mutators: list[AnyMutator],
+) -> Ground:
     watcher.stage("running the seed's own suite")
     key = content_key(
         seed.tree_hash, environment.key, seed.suite, request.allow_red, baseline.FORMAT, __version__
@@ -164,7 +203,8 @@ def _baseline(
     kept = baseline.load(path)
     if kept is not None:
         return kept
-    target = request.cache / "targets" / f"{seed.name}-{environment.key[:12]}" / "worker-0"
+    folders = _build_folders(request, seed, environment)
+    target = None if folders is None else _worker_folder(folders, 0)
     limits = Limits(timeout_s=BASELINE_TIMEOUT_S)
     bytecode.mkdir(parents=True, exist_ok=True)
 
@@ -195,10 +235,14 @@ def targets(request: Request, ground: Ground) -> list[Path | None]:
     """
     A build folder a worker, for languages that build; kept between runs, warm.
     """
-    if ground.seed.suite.language == "python":
+    folders = _build_folders(request, ground.seed, ground.environment)
+    if folders is None:
         return [None] * request.jobs
-    root = request.cache / "targets" / f"{ground.seed.name}-{ground.environment.key[:12]}"
-    return [root / f"worker-{number}" for number in range(request.jobs)]
+    return [_worker_folder(folders, number) for number in range(request.jobs)]
+
+
+def _worker_folder(folders: Path, number: int) -> Path:
+    return folders / f"worker-{number}"
 
 
 def selected(

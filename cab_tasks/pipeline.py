@@ -11,14 +11,22 @@ from typing import TYPE_CHECKING, Protocol
 from cab_tasks import __version__, bundle, workspace
 from cab_tasks.assemble import TaskOptions, assemble, task_id
 from cab_tasks.errors import BaselineError, UsageError
-from cab_tasks.ground import Ground, Request, Stages, content_key, prepare_ground, targets
+from cab_tasks.ground import Ground, Request, Stages, content_key, prepared_ground, targets
 from cab_tasks.journal import PROVEN, WARM, Journal
 from cab_tasks.model import Outcome
 from cab_tasks.mutants import Quota, Sampler
 from cab_tasks.sites import product_files
 from cab_tasks.station import Station
 from cab_tasks.trial import Proof, Trial, draft_of, prove, try_plain
-from cab_tasks.workbench import Doubts, bench_of, executor_for, options_of, plan_of, prepared
+from cab_tasks.workbench import (
+    Doubts,
+    bench_of,
+    executor_for,
+    options_of,
+    plan_of,
+    prepared,
+    share_builds,
+)
 from mutators.base import Refusal, apply_edits
 
 if TYPE_CHECKING:
@@ -91,7 +99,11 @@ def generate(request: Request, watcher: Watcher) -> Report:
     Raises:
         CabError: the seed cannot be taken, built, or is not green.
     """
-    ground = prepare_ground(request, watcher)
+    with prepared_ground(request, watcher) as ground:
+        return _generate(request, ground, watcher)
+
+
+def _generate(request: Request, ground: Ground, watcher: Watcher) -> Report:
     bench = bench_of(request, ground, options_of(request))
     path = _journal_path(request, ground)
     # One at a time: a second run of the same work would write the same journal and bundles.
@@ -101,6 +113,7 @@ def generate(request: Request, watcher: Watcher) -> Report:
     ):
         workspace.remove_partial(request.out / "mutations")
         journal = Journal(path, resume=request.resume)
+        share_builds(request, ground, watcher)
         plan = plan_of(request, ground, bench, ready)
         try:
             with executor_for(request, ground, plan, ground.sites.mutants) as executor:
@@ -117,8 +130,6 @@ def generate_recipe(request: Request, recipe: Recipe, watcher: Watcher) -> Repor
         BaselineError: the mutant is not caught as a task must be.
         UsageError: not exactly one mutant fits the recipe's place.
     """
-    ground = prepare_ground(request, watcher)
-    mutant = _recipe_mutant(ground, recipe)
     options = TaskOptions(
         visible=recipe.visibility == "visible",
         prompt_level=recipe.prompt_level,
@@ -130,6 +141,14 @@ def generate_recipe(request: Request, recipe: Recipe, watcher: Watcher) -> Repor
         timeout_s=recipe.timeout_s,
         constraints=recipe.constraints,
     )
+    with prepared_ground(request, watcher) as ground:
+        return _generate_recipe(request, ground, recipe, options, watcher)
+
+
+def _generate_recipe(
+    request: Request, ground: Ground, recipe: Recipe, options: TaskOptions, watcher: Watcher
+) -> Report:
+    mutant = _recipe_mutant(ground, recipe)
     bench = bench_of(request, ground, options)
     watcher.started(mutant)
     target = targets(request, ground)[0]

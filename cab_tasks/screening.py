@@ -7,7 +7,7 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
-from cab_tasks.ground import prepare_ground
+from cab_tasks.ground import prepared_ground
 from cab_tasks.station import Station
 from cab_tasks.workbench import Doubts, bench_of, executor_for, options_of, plan_of, prepared
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from cab_tasks.executors.contract import Executor
-    from cab_tasks.ground import Request, Stages
+    from cab_tasks.ground import Ground, Request, Stages
     from cab_tasks.model import Mutant
     from cab_tasks.trial import Trial
 
@@ -33,7 +33,13 @@ def screen_all(
     Raises:
         CabError: the seed cannot be taken, built, or is not green.
     """
-    ground = prepare_ground(request, watcher)
+    with prepared_ground(request, watcher) as ground:
+        yield from _screen_all(request, ground, watcher, limit=limit, first_flip=first_flip)
+
+
+def _screen_all(
+    request: Request, ground: Ground, watcher: Stages, *, limit: int, first_flip: bool
+) -> Iterator[tuple[Mutant, Trial]]:
     mutants = _sample(ground.sites.mutants, limit, request.seed_number)
     if not mutants:
         files, unreached = ground.sites.files, ground.sites.unreached

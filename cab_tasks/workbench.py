@@ -14,6 +14,7 @@ from cab_tasks.environment import lay_environment_files
 from cab_tasks.errors import SandboxError, SeedEnvironmentError
 from cab_tasks.executors.workers import WorkerPool, affordable
 from cab_tasks.ground import targets
+from cab_tasks.sandbox import has_walls
 from cab_tasks.screen import prepare_screen
 from cab_tasks.shipping import packed, unpacked
 from cab_tasks.station import Station, StationPlan, setting_of
@@ -114,6 +115,22 @@ def workers_for(request: Request, ground: Ground) -> int:
     )
 
 
+def share_builds(request: Request, ground: Ground, watcher: Stages) -> None:
+    """
+    Let all workers on this machine start from what the baseline has built; without it, each builds
+    what the seed depends on once more.
+    """
+    # Without walls, what is built knows the folder that it was built in.
+    if request.executor != "local" or not has_walls(request.policy):
+        return
+    first, *others = targets(request, ground)[: workers_for(request, ground)]
+    try:
+        if first is not None:
+            share_warm(first, [one for one in others if one is not None])
+    except OSError as error:
+        watcher.warning(f"each worker builds what the seed depends on: {error}")
+
+
 def plan_of(
     request: Request,
     ground: Ground,
@@ -133,7 +150,6 @@ def executor_for(
     """
     workers = workers_for(request, ground)
     if request.executor == "local":
-        share_warm(plan.targets[:workers])
         return WorkerPool(functools.partial(Station, plan), workers)
     from cab_tasks.executors.ray import Need, RayPool
 

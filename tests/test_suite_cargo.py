@@ -9,11 +9,13 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from suite_runs import LIMITS, cargo_spec, copied, outcomes, rust_environment
+from suite_runs import LIMITS, cargo_spec, copied, filled, outcomes, rust_environment
 
 from cab_tasks.model import Run, RunEnd
 from cab_tasks.suite import run_suite, trace_suite
+from cab_tasks.suite.cargo_build import build
 from cab_tasks.suite.freshness import changed_files
+from cab_tasks.suite.request import Request
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -216,3 +218,35 @@ def test_cargo_run_cannot_write_to_the_build_folder(tmp_path: Path) -> None:
 
     assert outcomes(run) == {"shelf::spoil spoils": "failed"}
     assert not (tmp_path / "target" / "debug" / "spoiled").exists()
+
+
+_PLANTING = """
+fn main() {
+    for name in [".cab-sources.json", ".cab-rustc"] {
+        let place = std::path::Path::new("/cab/target").join(name);
+        let _ = std::fs::remove_file(&place);
+        std::os::unix::fs::symlink("VICTIM", place).unwrap();
+    }
+}
+"""
+
+
+def test_cargo_build_script_s_links_lead_nothing_of_ours_out(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    tree = filled(
+        tmp_path / "tree",
+        **{
+            "Cargo.toml": '[package]\nname = "small"\nversion = "0.1.0"\nedition = "2021"\n',
+            "Cargo.lock": 'version = 3\n\n[[package]]\nname = "small"\nversion = "0.1.0"\n',
+            "build.rs": _PLANTING.replace("VICTIM", str(victim)),
+            "src/lib.rs": "#[test]\nfn passes() {}\n",
+        },
+    )
+    target = tmp_path / "target"
+    target.mkdir()
+    request = Request(cargo_spec(), rust_environment(tmp_path), tree, LIMITS)
+    for _ in range(2):  # what it takes away is the compiler's stand-in, so it does not build
+        assert build(request, target, 120, caps_lints=True).end is RunEnd.BUILD_FAILED
+        assert (target / ".cab-rustc").is_symlink()
+        assert (target / ".cab-sources.json").is_symlink()
+        assert not victim.exists()

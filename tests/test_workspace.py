@@ -5,6 +5,7 @@ The workspace: trees, links, hashes, and folders that appear whole.
 from __future__ import annotations
 
 import os
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -143,3 +144,20 @@ def test_place_replaces_the_old_folder(tmp_path: Path) -> None:
         workspace.write(beside, "task.yaml", b"new")
 
     assert workspace.read_files(target) == (("task.yaml", b"new"),)
+
+
+def test_lock_tells_who_has_to_wait_and_lets_in_once_it_is_free(tmp_path: Path) -> None:
+    told, order = threading.Event(), []
+
+    def second() -> None:
+        with workspace.lock(tmp_path / "one.lock", told.set):
+            order.append("second")
+
+    with workspace.lock(tmp_path / "one.lock", lambda: order.append("had to wait")):
+        thread = threading.Thread(target=second)
+        thread.start()
+        assert told.wait(10)
+        order.append("first")
+    thread.join(10)
+
+    assert order == ["first", "second"]

@@ -21,7 +21,7 @@ from cab_tasks.sandbox.records import (
     SandboxWarning,
 )
 from cab_tasks.sandbox.session import Session, SessionOver, open_session
-from cab_tasks.sandbox.spawn import describe, run
+from cab_tasks.sandbox.spawn import describe, has_walls, run
 
 __all__ = [
     "CHANNEL_FD",
@@ -41,6 +41,7 @@ __all__ = [
     "Session",
     "SessionOver",
     "describe",
+    "has_walls",
     "open_session",
     "run",
 ]

@@ -104,6 +104,13 @@ def describe() -> dict[str, str]:
     return {"walls": bubblewrap.refusal() or f"bubblewrap {version}", "limits": ", ".join(limits)}
 
 
+def has_walls(policy: Policy) -> bool:
+    """
+    Whether runs of this policy see fixed paths, and nothing else of this machine.
+    """
+    return policy is not Policy.OFF and not bubblewrap.refusal()
+
+
 def _walls(command: Command, limits: Limits, policy: Policy, group: Group) -> Walls:
     targets = (mount.target for mount in command.mounts)
     if inside := [name for name in targets if f"{name}/".startswith(f"{TREE}/")]:

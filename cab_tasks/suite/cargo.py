@@ -43,7 +43,7 @@ def run_cargo(request: Request) -> tuple[Run, Reach]:
 
         return trace_cargo(request)
     with tempfile.TemporaryDirectory(prefix="cab-target-") as folder:
-        return build_and_run(request, request.target or Path(folder)), Reach()
+        return build_and_run(request, request.target or Path(folder, "target")), Reach()
 
 
 def build_and_run(request: Request, target: Path) -> Run:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -135,9 +136,18 @@ def build(request: Request, target: Path, timeout_s: float, *, caps_lints: bool 
 
 
 def _write_program(path: Path, text: str) -> None:
-    if not path.is_file():  # a newer one would make cargo ask rustc for its version again
-        path.write_text(text, encoding="ascii")
-        path.chmod(0o755)
+    """
+    A newer one would make cargo ask rustc for its version again. What else stands there was put
+    there by a build; nothing is written through a link.
+    """
+    if path.is_file() and not path.is_symlink():
+        return
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    path.unlink(missing_ok=True)
+    with path.open("x", encoding="ascii") as handle:
+        handle.write(text)
+    path.chmod(0o755)
 
 
 def _command(request: Request, toolchain: Toolchain, plan: Path, target: Path) -> Command:

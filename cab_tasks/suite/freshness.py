@@ -16,7 +16,7 @@ from cab_tasks.workspace import paths, read
 if TYPE_CHECKING:
     from pathlib import Path
 
-_RECORD = ".cab-sources.json"
+_RECORD = ".sources.json"  # beside the folder: what is built in it can write there, links too
 _BUILDING = "building"  # stands for contents that no build is known to have ended with
 
 
@@ -46,7 +46,7 @@ def recorded(target: Path) -> dict[str, str]:
     What is known of the sources that a build folder was last used with; empty for nothing.
     """
     try:
-        record = json.loads((target / _RECORD).read_bytes())
+        record = json.loads(_place(target).read_bytes())
     except (OSError, ValueError):
         return {}
     return record if isinstance(record, dict) else {}
@@ -68,4 +68,10 @@ def _digests(tree: Path) -> dict[str, str]:
 
 
 def _write(target: Path, record: dict[str, str]) -> None:
-    (target / _RECORD).write_text(json.dumps(record, sort_keys=True), encoding="utf-8")
+    place = _place(target)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(json.dumps(record, sort_keys=True), encoding="utf-8")
+
+
+def _place(target: Path) -> Path:
+    return target.with_name(target.name + _RECORD)

@@ -60,6 +60,7 @@ class Alone:
         self._session: DriverSession | None = None
         self._layout, self._plain = layout, plain
         self._is_proven = False  # that our own code in the sources is no reason to fail
+        workspace.remove_partial(own)
         if not self._target.is_dir():
             copy_warm(shared, self._target)
 
