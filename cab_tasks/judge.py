@@ -262,7 +262,7 @@ def run_twins(
     try:
         for path, data in files.items():
             write_file(tree, path, data)
-        return _run(bundle.manifest, tree, setting, PLAIN, select)
+        return _run(bundle.manifest, tree, setting, PLAIN, select, outcomes_only=True)
     finally:
         for path, data in before.items():
             write_file(tree, path, data)
@@ -303,6 +303,8 @@ def _run(
     setting: Setting,
     condition: Condition,
     select: tuple[str, ...] = (),
+    *,
+    outcomes_only: bool = False,
 ) -> Run:
     limits = Limits(
         timeout_s=manifest.limits.suite_timeout_s,
@@ -322,6 +324,7 @@ def _run(
         target=setting.target,
         policy=setting.policy,
         bytecode=setting.bytecode,
+        plain_asserts=outcomes_only,
     )
 
 

@@ -47,7 +47,8 @@ def pytest_arguments(request: Request) -> tuple[tuple[str, ...], bool]:
     """
     launcher, words = _split(request.spec.command)
     options = stated_options(request.tree, words, request.variable("PYTEST_ADDOPTS"))
-    arguments = (*_CONTROLLED, *kept_options((*options, *words)))
+    plain = ("--assert=plain",) if request.plain_asserts else ()
+    arguments = (*_CONTROLLED, *kept_options((*options, *words)), *plain)
     return arguments, launcher[-2:-1] == ("-m",)
 
 

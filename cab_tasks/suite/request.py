@@ -48,6 +48,7 @@ class Request:
     extra_mounts: tuple[Mount, ...] = ()  # for test programs, not for a build
     extra_variables: tuple[tuple[str, str], ...] = ()
     bytecode: Bytecode | None = None
+    plain_asserts: bool = False
 
     def variable(self, name: str) -> str:
         return dict((*self.spec.env, *self.variables)).get(name, "")
