@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import math
+import shlex
 from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 from threading import Thread
@@ -94,17 +95,18 @@ def measure(
     *,
     allow_red: bool,
     has_room: bool = False,
+    command: Sequence[str] = (),
 ) -> Baseline:
     """
     Run the suite plainly, under another condition, and traced; compare test by test.
 
     `has_room` where two runs may be made at once: there is a core for each, and no build that they
-    share. The first one, whose times count, is always alone.
+    share. The first one, whose times count, is always alone. `command` is the suite's, for advice.
 
     Raises:
         BaselineError: no test, or some fail or are flaky and `allow_red` is off.
     """
-    plain = _completed(run(PLAIN))
+    plain = _completed(run(PLAIN), command)
     if has_room and _cores(plain) < BUSY_CORES:
         waiting = _beside(lambda: run(condition(1)))
         traced, reach = trace()
@@ -209,7 +211,7 @@ def _refuse_red(excluded: Mapping[str, str], *, allow_red: bool) -> None:
     raise error
 
 
-def _completed(run: Run) -> Run:
+def _completed(run: Run, command: Sequence[str] = ()) -> Run:
     if run.end is RunEnd.COMPLETED:
         return run
     hint = {
@@ -221,7 +223,19 @@ def _completed(run: Run) -> Run:
     error = BaselineError(hint)
     for line in run.detail.strip().splitlines()[-LISTED:]:
         error.add_note(line)
+    if run.uncollected:
+        error.add_note(_advice(run.uncollected, command))
     raise error
+
+
+def _advice(uncollected: Sequence[str], command: Sequence[str]) -> str:
+    """
+    How to go on where some files cannot be loaded.
+    """
+    if "pytest" not in command:
+        return "go on without these by a --test-command that names the others"
+    words = shlex.join((*command, *(f"--ignore={path}" for path in uncollected)))
+    return f"go on without these by --test-command {shlex.quote(words)}"
 
 
 def load(path: Path) -> Baseline | None:

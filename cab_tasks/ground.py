@@ -226,7 +226,10 @@ def _baseline(
         workspace.copy_tree(seed.tree, tree)
         lay_environment_files(environment, tree)
         has_room = request.jobs > 1 and seed.suite.language == "python"
-        measured = baseline.measure(run, trace, allow_red=request.allow_red, has_room=has_room)
+        measured = baseline.measure(
+            run, trace, allow_red=request.allow_red, has_room=has_room,
+            command=seed.suite.command,
+        )  # fmt: skip
     baseline.save(measured, path)
     return measured
 

@@ -102,6 +102,7 @@ class Run:
     unstable: tuple[str, ...] = ()  # ids that the runner gives twice, or anew in each run
     cpu_s: float = 0.0
     peak_bytes: int = 0  # memory of its largest process
+    uncollected: tuple[str, ...] = ()  # files and names that the runner could not load
 
     def outcomes(self) -> dict[str, TestOutcome]:
         return {result.id: result.outcome for result in self.results}

@@ -10,6 +10,7 @@ import pytest
 
 from cab_tasks import workspace
 from cab_tasks.errors import SeedError
+from cab_tasks.globs import matches
 from cab_tasks.project import read_settings
 from cab_tasks.seed.detect import detect_language, detect_suite, split_command
 from cab_tasks.seed.license import find_license
@@ -90,6 +91,27 @@ def test_command_is_what_the_project_files_show(
 def test_what_cannot_be_known_is_said(files: dict[str, str], message: str, tmp_path: Path) -> None:
     with pytest.raises(SeedError, match=message):
         suite_of(tmp_path, files)
+
+
+def test_tests_by_other_names_are_protected_too(tmp_path: Path) -> None:
+    test = "def test_speed(benchmark):\n    assert benchmark\n"
+    tree = tree_of(
+        tmp_path,
+        {
+            "src/own/__init__.py": "",
+            "src/own/checks.py": "def test_of_own(x):\n    return x\n",
+            "src/single.py": "def test_of_own(x):\n    return x\n",
+            "testing/test_a.py": "def test_a():\n    pass\n",
+            "testing/benchmark.py": test,
+            "speed/benchmark.py": test,
+            "speed/notes.py": "x = 1\n",
+        },
+    )
+
+    globs = detect_suite(tree, read_settings(tree), "python").test_globs
+
+    protected = [path for path in workspace.paths(tree) if matches(path, globs)]
+    assert protected == ["speed/benchmark.py", "testing/benchmark.py", "testing/test_a.py"]
 
 
 def test_a_command_that_was_asked_for_decides_the_framework(tmp_path: Path) -> None:

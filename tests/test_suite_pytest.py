@@ -302,6 +302,22 @@ def test_pytest_trace_tells_lines_and_their_tests(tmp_path: Path) -> None:
     assert len(reach.tests["src/shelf.py", 15]) == 5
 
 
+def test_pytest_trace_of_tests_that_need_one_before_them(tmp_path: Path) -> None:
+    test = (
+        "from shelf import plus\nseen = []\n\n"
+        "def test_first():\n    seen.append(plus(1))\n\n"
+        "def test_second():\n    assert seen == [2]\n    assert plus(2) == 3\n\n"
+        "def test_bad():\n    assert plus(3) == 0\n"
+    )
+    tree = written(tmp_path, src__shelf="def plus(n):\n    return n + 1\n", test_seen=test)
+
+    run, reach = trace_suite(pytest_spec(), python_environment(), tree, limits=LIMITS)
+
+    found = {test.partition("::")[2]: outcome for test, outcome in outcomes(run).items()}
+    assert found == {"test_first": "passed", "test_second": "passed", "test_bad": "failed"}
+    assert len(reach.tests["src/shelf.py", 2]) == 3
+
+
 def test_pytest_local_module_named_pytest_does_not_take_its_place(tmp_path: Path) -> None:
     fake = "def main(*args, **kwargs):\n    return 0\n"
     tree = written(tmp_path, pytest=fake, test_ok="def test_a(): assert False\n")

@@ -106,6 +106,30 @@ def test_baseline_refuses_a_suite_without_tests() -> None:
         measured(run(end=RunEnd.NO_TESTS), run(), run())
 
 
+@pytest.mark.parametrize(
+    ("command", "advice"),
+    [
+        (
+            "python -m pytest",
+            "go on without these by --test-command "
+            "'python -m pytest --ignore=extra/test_x.py --ignore=test_y.py'",
+        ),
+        ("python -m unittest", "go on without these by a --test-command that names the others"),
+    ],
+)
+def test_baseline_tells_how_to_go_on_without_what_cannot_be_loaded(
+    command: str, advice: str
+) -> None:
+    bad = Run(RunEnd.COLLECTION_ERROR, uncollected=("extra/test_x.py", "test_y.py"))
+
+    with pytest.raises(BaselineError, match="could not be collected") as refused:
+        measure(
+            lambda _: bad, lambda: (bad, Reach()), allow_red=False, command=tuple(command.split())
+        )
+
+    assert refused.value.__notes__[-1] == advice
+
+
 def test_baseline_is_the_same_where_two_runs_are_made_at_once() -> None:
     both = threading.Barrier(2, timeout=30)  # each waits for the other
 

@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from cab_tasks.errors import SeedError
+from cab_tasks.globs import matches
 from cab_tasks.model import SuiteSpec
 from cab_tasks.project import (
     ini_lines,
@@ -22,7 +23,7 @@ from cab_tasks.project import (
 from cab_tasks.workspace import CACHES, paths
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from cab_tasks.project import Settings
@@ -34,7 +35,7 @@ _PYTHON_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
 _PYTHON_TESTS = (
     "tests/**", "**/tests/**", "test/**", "**/test/**", "test_*.py", "**/test_*.py",
     "*_test.py", "**/*_test.py", "conftest.py", "**/conftest.py", "test.py", "**/test.py",
-    "tests.py", "**/tests.py",
+    "tests.py", "**/tests.py", "testing/**",
 )  # fmt: skip
 _RUST_TESTS = (
     "tests/**", "**/tests/**", "benches/**", "**/benches/**", "examples/**", "**/examples/**",
@@ -42,6 +43,7 @@ _RUST_TESTS = (
 )  # fmt: skip
 _TEST_FILE = re.compile(r"(^|/)(test_[^/]*|[^/]*_test|tests)\.py$")
 _USES_PYTEST = re.compile(r"(?m)^\s*(import|from)\s+pytest\b|^(async )?def test_")
+_HOLDS_TESTS = re.compile(r"(?m)^(?:    )?(?:async )?def test_\w+\(")
 _RUST_TEST = re.compile(
     r"(?m)#\[\s*(\w+::)*(test|rstest|test_case|quickcheck|proptest)\b|^\s*//[/!]\s*```"
 )
@@ -92,7 +94,7 @@ def detect_suite(
         framework=framework,
         command=command or _command(tree, framework),
         env=settings.env or _python_path(language, roots),
-        test_globs=settings.test_globs or (_RUST_TESTS if language == "rust" else _PYTHON_TESTS),
+        test_globs=settings.test_globs or _test_globs(tree, language, roots),
         source_roots=roots,
     )
 
@@ -152,6 +154,25 @@ def _discovery(tree: Path) -> tuple[str, ...]:
     if files and all(path.endswith("_test.py") for path in files):
         return ("discover", "-p", "*_test.py")
     return ()
+
+
+def _test_globs(tree: Path, language: str, roots: tuple[str, ...]) -> tuple[str, ...]:
+    if language == "rust":
+        return _RUST_TESTS
+    return (*_PYTHON_TESTS, *_tests_by_other_names(tree, roots))
+
+
+def _tests_by_other_names(tree: Path, roots: tuple[str, ...]) -> Iterator[str]:
+    """
+    Files with tests in them, in folders that are neither packages nor where packages stand.
+    """
+    for path in paths(tree, skip=CACHES):
+        folder = PurePosixPath(path).parent
+        is_product = str(folder) in (".", *roots) or (tree / folder / "__init__.py").is_file()
+        if not path.endswith(".py") or is_product or matches(path, _PYTHON_TESTS):
+            continue
+        if _HOLDS_TESTS.search(read_text(tree, path)):
+            yield path
 
 
 def _source_roots(tree: Path, language: str) -> tuple[str, ...]:

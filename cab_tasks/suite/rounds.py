@@ -64,6 +64,7 @@ class _Suite:
     cpu_s: float = 0.0
     peak_bytes: int = 0
     started: float = field(default_factory=time.monotonic)
+    uncollected: set[str] = field(default_factory=set)
 
     def remaining_s(self) -> float:
         return max(1.0, self.request.limits.timeout_s - (time.monotonic() - self.started))
@@ -80,6 +81,7 @@ class _Suite:
         for test, result in report.results.items():
             self.results[test] = worse(self.results.get(test), result)
         self._add_lines(report)
+        self.uncollected |= report.collection_errors.keys()
         self.detail = _errors(report) or self.detail
         if finished.ended in _LIMITS:
             self._stop(_LIMITS[finished.ended], report, f"ended by {finished.ended.value}")
@@ -100,6 +102,7 @@ class _Suite:
             unstable=tuple(sorted(self.unstable)),
             cpu_s=self.cpu_s,
             peak_bytes=self.peak_bytes,
+            uncollected=tuple(sorted(self.uncollected)),
         )
 
     def reach(self) -> Reach:

@@ -18,6 +18,7 @@ from .order import shuffled
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from .alone import Rest
     from .channel import Channel
 
 _FIXTURE = re.compile(r"(setUpClass|setUpModule|tearDownClass|tearDownModule) \((.+)\)")
@@ -65,23 +66,22 @@ def _run_suite(
     result = Result(plan, root, channel, tracer, chosen)
     result.tell_lines("")
     if tracer is not None:
-        chosen = _left_alone(chosen, plan, root, channel, tracer)
+        rest = _traced_alone(chosen, plan, root, channel, tracer)
+        left = set(rest.tests)
+        chosen = [test for test in chosen if test.id() in left]
+        result = Result(plan, root, rest.channel(channel), tracer, chosen)
     return run_flat(chosen, result)
 
 
-def _left_alone(
+def _traced_alone(
     tests: list[Any], plan: dict[str, Any], root: str, channel: Channel, tracer: Any
-) -> list[Any]:
-    """
-    Trace each test alone; the tests for which that does not do.
-    """
+) -> Rest:
     by_id = {test.id(): test for test in tests}
 
     def run(test: str, own: Channel) -> None:
         run_flat([by_id[test]], Result(plan, root, own, tracer, [by_id[test]]))
 
-    left = set(trace_alone(by_id, run, tracer, channel, plan["test_timeout_s"]))
-    return [test for test in tests if test.id() in left]
+    return trace_alone(by_id, run, tracer, channel, plan["test_timeout_s"])
 
 
 def chosen_tests(suite: Any, plan: dict[str, Any], channel: Channel) -> list[Any]:
