@@ -25,9 +25,10 @@ BAD = (TestOutcome.FAILED, TestOutcome.ERROR, TestOutcome.TIMEOUT, TestOutcome.C
 # Far apart, so that two machines choose the same one.
 TASK_SUITE_S = (600, 6000, 36000)
 TASK_TEST_S = (60, 600, 6000)
-FORMAT = 3  # of kept files
+FORMAT = 4  # of kept files
 BUSY_CORES = 1.3  # a suite that keeps more busy has no room for another beside it
 SHORT_S = 2.0  # of a shorter suite nobody can tell how many cores it uses
+_ROUNDS = 3  # of leaving out tests that need others
 LISTED = 20  # red tests named in an error; more scroll the reason away
 
 
@@ -96,12 +97,14 @@ def measure(
     allow_red: bool,
     has_room: bool = False,
     command: Sequence[str] = (),
+    run_only: Callable[[tuple[str, ...]], Run] | None = None,
 ) -> Baseline:
     """
     Run the suite plainly, under another condition, and traced; compare test by test.
 
     `has_room` where two runs may be made at once: there is a core for each, and no build that they
     share. The first one, whose times count, is always alone. `command` is the suite's, for advice.
+    `run_only` runs these tests and no other: some need one that fails to have run before them.
 
     Raises:
         BaselineError: no test, or some fail or are flaky and `allow_red` is off.
@@ -127,6 +130,8 @@ def measure(
     )
     _refuse_red(excluded, allow_red=allow_red)
     green = tuple(test for test in sorted(outcomes[0]) if test not in excluded)
+    if run_only is not None and green:
+        green = _independent(run_only, green, excluded)
     if not green:
         raise BaselineError("no test of the suite passes; nothing can notice a bug")
     durations = {result.id: result.duration_s for result in plain.results}
@@ -137,6 +142,24 @@ def measure(
         _cores(plain),
         plain.peak_bytes,
     )  # fmt: skip
+
+
+def _independent(
+    run_only: Callable[[tuple[str, ...]], Run], green: tuple[str, ...], excluded: dict[str, str]
+) -> tuple[str, ...]:
+    """
+    The tests that are green without those that are left out; the others are left out, too.
+    """
+    for _ in range(_ROUNDS):
+        if all(reason == "skipped" for reason in excluded.values()):
+            return green
+        outcomes = run_only(green).outcomes()
+        needy = [test for test in green if outcomes.get(test) is not TestOutcome.PASSED]
+        if not needy:
+            return green
+        excluded.update(dict.fromkeys(needy, "depends on tests that are left out"))
+        green = tuple(test for test in green if test not in excluded)
+    return green
 
 
 def _cores(plain: Run) -> float:

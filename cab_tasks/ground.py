@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from cab_tasks import __version__, baseline, workspace
 from cab_tasks.environment import build_environment, lay_environment_files
-from cab_tasks.errors import UsageError
+from cab_tasks.errors import BaselineError, UsageError
 from cab_tasks.leaks import copies
 from cab_tasks.offers import kept_offers
 from cab_tasks.sandbox import Limits, Policy
@@ -46,6 +46,7 @@ class Request:
     language: str | None = None
     test_command: str | None = None
     python: str | None = None
+    as_of: str = ""  # Python packages of YYYY-MM-DD, or of the day of the `commit`; "": the newest
     dirty: bool = False
     max_size: int = 512 << 20
     count: int = 10
@@ -111,7 +112,7 @@ def prepared_ground(request: Request, watcher: Stages) -> Iterator[Ground]:
     mutators = _mutators_for(seed, request)
     watcher.stage("building the environment")
     environment = build_environment(
-        seed, request.cache, python=request.python, policy=request.policy
+        seed, request.cache, python=request.python, policy=request.policy, as_of=request.as_of
     )
     folders = _build_folders(request, seed, environment)
     with nullcontext() if folders is None else _alone_in(folders, watcher):
@@ -208,11 +209,12 @@ def _baseline(
     limits = Limits(timeout_s=BASELINE_TIMEOUT_S)
     bytecode.mkdir(parents=True, exist_ok=True)
 
-    def run(condition: Condition) -> Run:
+    def run(condition: Condition, select: tuple[str, ...] = ()) -> Run:
+        is_first = condition is baseline.PLAIN and not select
         return run_suite(
             seed.suite, environment, tree, limits=limits, shuffle=condition.shuffle,
-            variables=condition.variables, target=target, policy=request.policy,
-            bytecode=Bytecode(bytecode, is_kept=condition is baseline.PLAIN),
+            select=select, variables=condition.variables, target=target, policy=request.policy,
+            bytecode=Bytecode(bytecode, is_kept=is_first),
         )  # fmt: skip
 
     def trace() -> tuple[Run, Reach]:
@@ -226,10 +228,15 @@ def _baseline(
         workspace.copy_tree(seed.tree, tree)
         lay_environment_files(environment, tree)
         has_room = request.jobs > 1 and seed.suite.language == "python"
-        measured = baseline.measure(
-            run, trace, allow_red=request.allow_red, has_room=has_room,
-            command=seed.suite.command,
-        )  # fmt: skip
+        try:
+            measured = baseline.measure(
+                run, trace, allow_red=request.allow_red, has_room=has_room,
+                command=seed.suite.command, run_only=lambda tests: run(baseline.PLAIN, tests),
+            )  # fmt: skip
+        except BaselineError as error:
+            if seed.suite.language == "python" and not request.as_of:
+                error.add_note("packages of the seed's own time may do better: --as-of commit")
+            raise
     baseline.save(measured, path)
     return measured
 

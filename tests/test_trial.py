@@ -130,6 +130,24 @@ def test_baseline_tells_how_to_go_on_without_what_cannot_be_loaded(
     assert refused.value.__notes__[-1] == advice
 
 
+def test_baseline_leaves_out_what_needs_a_test_that_is_left_out() -> None:
+    asked = []
+
+    def run_only(tests: tuple[str, ...]) -> Run:
+        asked.append(tests)
+        alone = {"t1": F} if "t3" in tests else {"t1": F, "t2": F}  # t2 needs t3, t3 needs t0
+        results = (TestResult(test, alone.get(test, P), 0.1) for test in tests)
+        return Run(RunEnd.COMPLETED, tuple(results))
+
+    def made(plain: Run) -> Baseline:
+        return measure(lambda _: plain, lambda: (plain, Reach()), allow_red=True, run_only=run_only)
+
+    assert made(run(P, P, S)).green == ("t0", "t1")
+    assert asked == []  # all that runs is green
+    assert made(run(F, P, P, P)).green == ("t2", "t3")
+    assert made(run(F, P, P, F, P)).excluded["t2"] == "depends on tests that are left out"
+
+
 def test_baseline_is_the_same_where_two_runs_are_made_at_once() -> None:
     both = threading.Barrier(2, timeout=30)  # each waits for the other
 

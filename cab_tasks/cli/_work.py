@@ -63,3 +63,20 @@ def cores() -> int:
     How many this process may use.
     """
     return len(os.sched_getaffinity(0))
+
+
+def day_of(as_of: str) -> str:
+    """
+    What `--as-of` says, checked.
+
+    Raises:
+        UsageError: it is neither a date nor `commit`.
+    """
+    import datetime
+
+    if as_of in ("", "commit"):
+        return as_of
+    try:
+        return datetime.date.fromisoformat(as_of).isoformat()
+    except ValueError as error:
+        raise UsageError(f"--as-of {as_of}: no date; give YYYY-MM-DD, or commit") from error

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cab_tasks.cli._output import Progress, emit, emit_json, table, tell
-from cab_tasks.cli._work import cache_folder, chosen_mutators, cores, plain_warnings
+from cab_tasks.cli._work import cache_folder, chosen_mutators, cores, day_of, plain_warnings
 from cab_tasks.errors import ExitCode, UsageError
 from cab_tasks.model import Outcome
 from cab_tasks.sandbox import Policy
@@ -64,6 +64,9 @@ def command(
     python: Annotated[
         str | None, typer.Option(help="Interpreter of a Python seed: a path or 3.12.")
     ] = None,
+    as_of: Annotated[
+        str, typer.Option(help="Python packages as on YYYY-MM-DD, or on the `commit`'s day.")
+    ] = "",
     date: Annotated[
         str | None, typer.Option(help="task_added_date; else SOURCE_DATE_EPOCH or the commit's.")
     ] = None,
@@ -124,6 +127,7 @@ def command(
         language=language,
         test_command=test_command,
         python=python,
+        as_of=day_of(as_of),
         dirty=dirty,
         max_size=max_size << 20,
         count=count,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cab_tasks.cli._output import Progress, emit, emit_json, tell
-from cab_tasks.cli._work import cache_folder, chosen_mutators, cores, plain_warnings
+from cab_tasks.cli._work import cache_folder, chosen_mutators, cores, day_of, plain_warnings
 from cab_tasks.errors import ExitCode
 from cab_tasks.sandbox import Policy
 
@@ -54,6 +54,9 @@ def command(
     python: Annotated[
         str | None, typer.Option(help="Interpreter of a Python seed: a path or 3.12.")
     ] = None,
+    as_of: Annotated[
+        str, typer.Option(help="Python packages as on YYYY-MM-DD, or on the `commit`'s day.")
+    ] = "",
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=0, help="Workers; 0: all cores.")] = 0,
     allow_red: Annotated[
         bool, typer.Option("--allow-red", help="Go on with the stable green tests.")
@@ -78,6 +81,7 @@ def command(
         language=language,
         test_command=test_command,
         python=python,
+        as_of=day_of(as_of),
         paths=tuple(path or ()),
         seed_number=seed_number,
         allow_red=allow_red,

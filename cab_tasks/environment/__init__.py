@@ -10,6 +10,7 @@ from cab_tasks.environment.byhand import place_environment, shell_lines
 from cab_tasks.environment.installed import INSTALLED, build_installed, rebuild_installed
 from cab_tasks.environment.python import build_python, rebuild_python
 from cab_tasks.environment.record import LOCKS, read_record
+from cab_tasks.errors import SeedEnvironmentError
 from cab_tasks.sandbox import Policy
 from cab_tasks.workspace import write
 
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 
     from cab_tasks.model import Environment, Seed
 
+COMMIT = "commit"  # as a day: that of the seed's commit
+
 __all__ = [
+    "COMMIT",
     "INSTALLED",
     "build_environment",
     "build_installed",
@@ -30,10 +34,17 @@ __all__ = [
 
 
 def build_environment(
-    seed: Seed, cache: Path, *, python: str | None = None, policy: Policy = Policy.AUTO
+    seed: Seed,
+    cache: Path,
+    *,
+    python: str | None = None,
+    policy: Policy = Policy.AUTO,
+    as_of: str = "",
 ) -> Environment:
     """
     The environment of a seed, from the cache where it is there; needs the network the first time.
+
+    `as_of` is the day of the newest Python packages: YYYY-MM-DD, or `commit` for the seed's.
 
     Raises:
         SeedEnvironmentError: dependencies or toolchain cannot be had.
@@ -43,7 +54,9 @@ def build_environment(
         from cab_tasks.environment.rust import build_rust
 
         return build_rust(seed, cache, policy)
-    return build_python(seed, cache, python, policy)
+    if as_of == COMMIT and not seed.date:
+        raise SeedEnvironmentError(f"{seed.name}: no commit tells its day; give it: YYYY-MM-DD")
+    return build_python(seed, cache, python, policy, seed.date if as_of == COMMIT else as_of)
 
 
 def rebuild(folder: Path, cache: Path, *, policy: Policy = Policy.AUTO) -> Environment:

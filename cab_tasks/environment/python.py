@@ -37,9 +37,12 @@ class _Locked:
     notes: tuple[str, ...]
 
 
-def build_python(seed: Seed, cache: Path, python: str | None, policy: Policy) -> Environment:
+def build_python(
+    seed: Seed, cache: Path, python: str | None, policy: Policy, as_of: str = ""
+) -> Environment:
     """
-    The environment that a seed's tests need; resolved, locked and installed once.
+    The environment that a seed's tests need; resolved, locked and installed once. `as_of` is the
+    day of the newest packages, YYYY-MM-DD; none: today.
 
     Raises:
         SeedEnvironmentError: no interpreter fits, or nothing resolves.
@@ -47,7 +50,7 @@ def build_python(seed: Seed, cache: Path, python: str | None, policy: Policy) ->
     asked = python or read_settings(seed.tree).python or None
     requires = metadata_headers(seed.site).get("Requires-Python", ("",))[0]
     interpreter = choose_interpreter(asked, requires, policy)
-    locked = _lock(seed, interpreter, cache, policy)
+    locked = _lock(seed, interpreter, cache, policy, as_of)
     rest = [(_LOCK, locked.text.encode()), *((f"site/{path}", data) for path, data in seed.site)]
     files = environment_files("python", interpreter.toolchain, rest)
     return install_python(files, interpreter, cache, policy, locked.notes)
@@ -106,17 +109,18 @@ def _fill(
         uv.warm_pytest(root, interpreter, policy)
 
 
-def _lock(seed: Seed, interpreter: Interpreter, cache: Path, policy: Policy) -> _Locked:
+def _lock(seed: Seed, interpreter: Interpreter, cache: Path, policy: Policy, as_of: str) -> _Locked:
     """
     The lock of a seed's requirements, resolved once per set: later runs need no network.
     """
     tiers = requirement_tiers(seed)
-    facts = json.dumps([tiers, interpreter.toolchain, own_name(seed)])
+    day = [as_of] if as_of else []
+    facts = json.dumps([tiers, interpreter.toolchain, own_name(seed), *day])
     key = hashlib.sha256(facts.encode()).hexdigest()[:24]
     kept = cache / "locks" / f"python-{key}"
     with lock(kept.with_suffix(".lock")):
         if not kept.is_dir():
-            locked = _resolve(seed, tiers, interpreter, cache, policy)
+            locked = _resolve(seed, tiers, interpreter, cache, policy, as_of)
             with place(kept, durable=False) as beside:
                 write(beside, _LOCK, locked.text.encode())
                 write(beside, "notes.json", json.dumps(locked.notes).encode())
@@ -130,6 +134,7 @@ def _resolve(
     interpreter: Interpreter,
     cache: Path,
     policy: Policy,
+    as_of: str,
 ) -> _Locked:
     """
     The fullest set of requirements that resolves; what was given up on is a note.
@@ -138,8 +143,9 @@ def _resolve(
     for requirements in tiers:
         try:
             text = uv.compile_lock(
-                requirements, interpreter, cache, policy, leave_out=(own_name(seed),)
-            )
+                requirements, interpreter, cache, policy,
+                leave_out=(own_name(seed),), as_of=as_of,
+            )  # fmt: skip
         except SeedEnvironmentError as error:
             notes.append(f"left out, cannot be resolved: {', '.join(requirements)} ({error})")
             last = error

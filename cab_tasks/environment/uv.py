@@ -37,11 +37,13 @@ def compile_lock(
     policy: Policy,
     *,
     leave_out: Iterable[str] = (),
+    as_of: str = "",
 ) -> str:
     """
     Requirements resolved for this interpreter: `name==version` with hashes, sorted.
 
-    `leave_out` are packages whose dependencies count, but which are not locked themselves.
+    `leave_out` are packages whose dependencies count, but which are not locked themselves. `as_of`
+    is the day of the newest ones to take.
 
     Raises:
         SeedEnvironmentError: they cannot be resolved.
@@ -52,6 +54,7 @@ def compile_lock(
             *("pip", "compile", "--quiet", "--generate-hashes", "--no-header", "--no-annotate"),
             *("--python", str(interpreter.path), "--output-file", f"{OUT}/lock.txt"),
             *(part for name in leave_out for part in ("--no-emit-package", name)),
+            *(("--exclude-newer", as_of) if as_of else ()),
             f"{OUT}/requirements.in",
         )
         mounts = (*prefix_mounts(interpreter.prefix), Mount(Path(scratch), OUT, writable=True))
