@@ -15,7 +15,8 @@ _TEST_NAME = re.compile(
     r"|[^/]*\.(?:spec|test)\.[cm]?[jt]sx?|[^/]*Tests?\.java)$"
 )
 _TEST_TEXT = re.compile(rb"(?m)^(?:    )?(?:async )?def test_\w+\(")
-_RUST_TEXT = re.compile(RUST_TESTS.pattern.encode())
+# Single tests in product code are put back whenever an attempt is judged; a module is, if named.
+_RUST_TEXT = re.compile(rb"(?m)^[ \t]*#\[cfg\(test\)\]\s*(?:pub(?:\([a-z ]+\))? )?mod \w+ *\{")
 HOST_PATH = re.compile(
     rb"(?:/home|/Users)/[A-Za-z0-9._-]{1,64}/[^\s\"'`]{0,40}|(?<![\w.])/root/[^\s\"'`]{0,40}"
     rb"|\b[A-Z]:\\{1,2}Users\\{1,2}[^\s\"'`]{1,40}"
@@ -52,7 +53,7 @@ def holds_tests(path: str, digest: str, data: bytes | None) -> bool:
             known = b"def test_" in data and _TEST_TEXT.search(data) is not None
             _remember(_HELD, digest, known)
         return known
-    return b"test]" in data and _RUST_TEXT.search(data) is not None
+    return b"cfg(test)]" in data and _RUST_TEXT.search(data) is not None
 
 
 def host_path(digest: str, data: bytes) -> re.Match[bytes] | None:

@@ -22,7 +22,8 @@ class TestUnprotected(TaskRule):
     A test file is not protected.
 
     What it finds: files that look like tests, by name or by what is in them, or stand in
-      `hidden/tests`, and that neither `tests.protected` matches nor `tests.infile` names.
+      `hidden/tests`, and that neither `tests.protected` matches nor `tests.infile` names. Not
+      single Rust tests outside of a module: those are put back whenever an attempt is judged.
     Why it matters: CodingAgentBench's `tests/*` missed `handler_test.go` beside the code: whoever
       edits it, passes.
     How to mend: add a glob that matches it; a file that only looks like a test is a reason for
@@ -40,7 +41,13 @@ class TestUnprotected(TaskRule):
         ),
         Example(
             "rust",
-            (Change("workdir/src/more.rs", None, "#[test]\nfn more() {}\n"),),
+            (
+                Change(
+                    "workdir/src/more.rs",
+                    None,
+                    "#[cfg(test)]\nmod tests {\n    #[test]\n    fn more() {}\n}\n",
+                ),
+            ),
             Place("workdir/src/more.rs"),
         ),
     )
