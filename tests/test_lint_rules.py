@@ -11,6 +11,7 @@ from bundles import GOOD, break_bundle, write_bundle
 
 from cab_tasks.lint.engine import LintRequest, lint_bundle
 from cab_tasks.lint.registry import rules
+from cab_tasks.lint.rule import Change
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,3 +42,27 @@ def test_rule_alone_finds_its_example(rule: Rule, example: Example, tmp_path: Pa
     found = lint_bundle(root, LintRequest(latest=example.latest)).findings
 
     assert [(finding.code, finding.place) for finding in found] == [(rule.code, example.place)]
+
+
+QUIET = {  # what real repositories have, and is no fault
+    "single tests in product code": (
+        "rust",
+        (Change("workdir/src/more.rs", None, "#[test]\nfn more() {}\n"),),
+    ),
+    "a test module in a file of its own": (
+        "rust",
+        (Change("workdir/src/more.rs", None, "#[cfg(test)]\nmod others;\n"),),
+    ),
+    "a URL with a password in the name of a test": (
+        "python",
+        (Change("hidden/tests.json", "test_mean_of_two", "test_mean_of_two[http://a:b@c]"),),
+    ),
+}
+
+
+@pytest.mark.parametrize(("of", "changes"), QUIET.values(), ids=QUIET)
+def test_no_rule_minds_what_is_right(of: str, changes: tuple[Change, ...], tmp_path: Path) -> None:
+    root = write_bundle(tmp_path, of)
+    break_bundle(root, changes)
+
+    assert lint_bundle(root, LintRequest()).findings == ()

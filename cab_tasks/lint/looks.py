@@ -8,15 +8,17 @@ import re
 from functools import lru_cache
 
 PYTHON_TEST = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test|tests)\.py$")
-RUST_TESTS = re.compile(r"(?m)^[ \t]*#\[(?:cfg\(test\)|(?:\w+::){0,3}test)\]")
+# Single tests in product code are put back whenever an attempt is judged; a module is, if named.
+RUST_TESTS = re.compile(
+    r"(?m)^[ \t]*#\[cfg\(test\)\]\s*(?:#\[[^\]\n]*\]\s*)*(?:pub(?:\([a-z ]+\))? )?mod \w+ *\{"
+)
 # A name tells in most languages; `.rs` has no such habit.
 _TEST_NAME = re.compile(
     r"(?:^|/)(?:(?:test_[^/]*|[^/]*_test|tests|conftest)\.py|[^/]*_test\.go"
     r"|[^/]*\.(?:spec|test)\.[cm]?[jt]sx?|[^/]*Tests?\.java)$"
 )
 _TEST_TEXT = re.compile(rb"(?m)^(?:    )?(?:async )?def test_\w+\(")
-# Single tests in product code are put back whenever an attempt is judged; a module is, if named.
-_RUST_TEXT = re.compile(rb"(?m)^[ \t]*#\[cfg\(test\)\]\s*(?:pub(?:\([a-z ]+\))? )?mod \w+ *\{")
+_RUST_TEXT = re.compile(RUST_TESTS.pattern.encode())
 HOST_PATH = re.compile(
     rb"(?:/home|/Users)/[A-Za-z0-9._-]{1,64}/[^\s\"'`]{0,40}|(?<![\w.])/root/[^\s\"'`]{0,40}"
     rb"|\b[A-Z]:\\{1,2}Users\\{1,2}[^\s\"'`]{1,40}"

@@ -21,8 +21,8 @@ class InfileUnprotected(TaskRule):
     """
     The file to be edited holds tests that nothing protects.
 
-    What it finds: a ground-truth file with `#[cfg(test)]` or `#[test]` that `tests.infile` does
-      not name.
+    What it finds: a ground-truth file with a `#[cfg(test)]` module in it that `tests.infile` does
+      not name. Not single tests: those are put back whenever an attempt is judged.
     Why it matters: in Rust tests sit in the file that the fix edits: tampering with them is an
       expected change.
     How to mend: name path and module under `tests.infile`, and put the module's text into
