@@ -10,10 +10,11 @@ import shlex
 from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cab_tasks.errors import BaselineError
 from cab_tasks.model import Reach, RunEnd, TestOutcome
+from cab_tasks.ranges import from_ranges, to_ranges
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -25,7 +26,7 @@ BAD = (TestOutcome.FAILED, TestOutcome.ERROR, TestOutcome.TIMEOUT, TestOutcome.C
 # Far apart, so that two machines choose the same one.
 TASK_SUITE_S = (600, 6000, 36000)
 TASK_TEST_S = (60, 600, 6000)
-FORMAT = 4  # of kept files
+FORMAT = 5  # of kept files
 BUSY_CORES = 1.3  # a suite that keeps more busy has no room for another beside it
 SHORT_S = 2.0  # of a shorter suite nobody can tell how many cores it uses
 _ROUNDS = 3  # of leaving out tests that need others
@@ -195,11 +196,9 @@ def _of_green(reach: Reach, green: set[str]) -> Reach:
     """
     if not reach.tests:
         return reach
-    tests = {
-        place: kept
-        for place, found in reach.tests.items()
-        if (kept := tuple(test for test in found if test in green))
-    }
+    distinct = {id(found): found for found in reach.tests.values()}  # the same ones are one object
+    kept = {at: tuple(test for test in found if test in green) for at, found in distinct.items()}
+    tests = {place: kept[id(found)] for place, found in reach.tests.items() if kept[id(found)]}
     lines: dict[str, set[int]] = {path: set(found) for path, found in reach.imported.items()}
     for path, line in tests:
         lines.setdefault(path, set()).add(line)
@@ -215,7 +214,8 @@ def _reason(outcomes: Sequence[TestOutcome | None]) -> str:
     if plain in BAD:
         return "fails" if traced in BAD else "flaky"
     if traced is not TestOutcome.PASSED:
-        return "flaky" if traced in BAD else "cannot be traced"
+        # What passes whenever it is not traced (a depth of recursion, a time) is no flaky test.
+        return "flaky" if traced in BAD and shuffled in BAD else "cannot be traced"
     return "" if shuffled is TestOutcome.PASSED else "depends on order or environment"
 
 
@@ -270,7 +270,7 @@ def load(path: Path) -> Baseline | None:
     plain = json.loads(path.read_text())
     reach = Reach(
         {file: frozenset(lines) for file, lines in plain["lines"].items()},
-        {(file, line): tuple(tests) for file, line, tests in plain["tests"]},
+        _read_tests(plain["tests"]),
         {file: frozenset(lines) for file, lines in plain["imported"].items()},
         tuple(plain["spawning"]),
     )
@@ -286,6 +286,27 @@ def load(path: Path) -> Baseline | None:
     )
 
 
+def _plain_tests(reach: Mapping[tuple[str, int], tuple[str, ...]]) -> dict[str, Any]:
+    """
+    Names of tests, the sets of them as ranges of their numbers, and which set reaches a place.
+    """
+    distinct = {id(tests): tests for tests in reach.values()}
+    names = sorted({test for tests in distinct.values() for test in tests})
+    numbers = {test: number for number, test in enumerate(names)}
+    places = {at: number for number, at in enumerate(distinct)}
+    return {
+        "names": names,
+        "sets": [to_ranges(numbers[test] for test in tests) for tests in distinct.values()],
+        "places": [(*place, places[id(tests)]) for place, tests in sorted(reach.items())],
+    }
+
+
+def _read_tests(plain: dict[str, Any]) -> dict[tuple[str, int], tuple[str, ...]]:
+    names = plain["names"]
+    sets = [tuple(names[number] for number in from_ranges(ranges)) for ranges in plain["sets"]]
+    return {(file, line): sets[number] for file, line, number in plain["places"]}
+
+
 def save(baseline: Baseline, path: Path) -> None:
     """
     Keep a baseline; the caller names the file by content.
@@ -296,7 +317,7 @@ def save(baseline: Baseline, path: Path) -> None:
         "duration_s": baseline.duration_s,
         "slowest_s": baseline.slowest_s,
         "lines": {path: sorted(lines) for path, lines in baseline.reach.lines.items()},
-        "tests": [(*place, tests) for place, tests in sorted(baseline.reach.tests.items())],
+        "tests": _plain_tests(baseline.reach.tests),
         "imported": {path: sorted(lines) for path, lines in baseline.reach.imported.items()},
         "spawning": baseline.reach.spawning,
         "durations_s": dict(baseline.durations_s),

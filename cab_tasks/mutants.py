@@ -66,7 +66,7 @@ class Sampler:
         self._quota = quota
         self._seed = seed
         self._left: dict[str, list[Mutant]] = defaultdict(list)
-        suite = len({test for tests in reach.tests.values() for test in tests}) if reach else 0
+        suite = len(_reaching(reach)) if reach else 0
         self._weights = {
             mutant.fingerprint: _site_weight(mutant, reach, suite) for mutant in mutants
         }
@@ -147,6 +147,13 @@ class Sampler:
             for mutant in self._left[code]
         ]
         return rng.choices(range(len(weights)), weights)[0]
+
+
+def _reaching(reach: Reach) -> set[str]:
+    """
+    All tests that execute some line; places with the same ones share them.
+    """
+    return set().union(*{id(tests): tests for tests in reach.tests.values()}.values())
 
 
 def _site_weight(mutant: Mutant, reach: Reach | None, suite: int) -> float:

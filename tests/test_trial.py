@@ -6,13 +6,18 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
-from cab_tasks.baseline import Baseline, Condition, measure
+from cab_tasks.baseline import Baseline, Condition, load, measure, save
 from cab_tasks.errors import BaselineError
 from cab_tasks.model import Failure, Outcome, Reach, Run, RunEnd, TestOutcome, TestResult
+from cab_tasks.ranges import from_ranges, to_ranges
 from cab_tasks.trial import _stable_failures, classify
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 P, F, S, T = (
     TestOutcome.PASSED,
@@ -130,6 +135,12 @@ def test_baseline_tells_how_to_go_on_without_what_cannot_be_loaded(
     assert refused.value.__notes__[-1] == advice
 
 
+def test_baseline_leaves_out_what_fails_only_while_it_is_traced() -> None:
+    made = measured(run(P, P), run(P, F), run(P, P))
+
+    assert (made.green, made.excluded) == (("t0",), {"t1": "cannot be traced"})
+
+
 def test_baseline_leaves_out_what_needs_a_test_that_is_left_out() -> None:
     asked = []
 
@@ -183,3 +194,27 @@ def test_prompt_material_is_what_both_runs_say() -> None:
     made = _stable_failures({"t": warm, "gone": warm}, cold)
 
     assert made == {"t": replace(warm, message="", values=(("a", "1"),)), "gone": warm}
+
+
+def test_kept_baseline_is_the_one_that_was_measured(tmp_path: Path) -> None:
+    same = ("t0", "t1", "t3")
+    tests = {("a.py", 1): same, ("a.py", 2): same, ("b.py", 9): ("t2",)}
+    reach = Reach({"a.py": frozenset({1, 2})}, tests, {"a.py": frozenset({4})}, ("t1",))
+    made = replace(measured(run(P, P), run(P, P), run(P, P)), reach=reach)
+
+    save(made, tmp_path / "one.json")
+    save(load(tmp_path / "one.json"), tmp_path / "two.json")
+
+    assert load(tmp_path / "one.json") == made
+    assert (tmp_path / "one.json").read_bytes() == (tmp_path / "two.json").read_bytes()
+    found = load(tmp_path / "one.json").reach.tests
+    assert found["a.py", 1] is found["a.py", 2]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "ranges"),
+    [([], []), ([3], [[3, 3]]), ([5, 1, 2, 3, 2], [[1, 3], [5, 5]]), ([0, 2], [[0, 0], [2, 2]])],
+)
+def test_ranges_are_of_neighbours(numbers: list[int], ranges: list[list[int]]) -> None:
+    assert to_ranges(numbers) == ranges
+    assert from_ranges(ranges) == sorted(set(numbers))

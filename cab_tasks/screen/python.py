@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from cab_tasks.errors import SandboxError, SeedEnvironmentError, UsageError
 from cab_tasks.model import Lane, RunEnd, Screened
+from cab_tasks.ranges import to_ranges
 from cab_tasks.sandbox import Ended, SessionOver, open_session
 from cab_tasks.screen.trust import check_trust
 from cab_tasks.suite.pytest import pytest_arguments
@@ -223,13 +224,15 @@ def _told(setting: Setting) -> dict[str, object]:
     number = {test: at for at, test in enumerate(setting.green)}
     sets: dict[tuple[int, ...], int] = {}
     lines: dict[str, list[tuple[int, int]]] = {}
+    distinct = {id(tests): tests for tests in setting.reach.tests.values()}
+    found = {at: _numbers(tests, number) for at, tests in distinct.items()}
     for (path, line), tests in setting.reach.tests.items():
-        found = _numbers(tests, number)
-        lines.setdefault(path, []).append((line, sets.setdefault(found, len(sets))))
+        own = found[id(tests)]
+        lines.setdefault(path, []).append((line, sets.setdefault(own, len(sets))))
     return {
         "tests": setting.green,
         "durations_s": [setting.durations_s.get(test, 0.0) for test in setting.green],
-        "sets": list(sets),
+        "sets": [to_ranges(found) for found in sets],
         "lines": lines,
         "imported": {path: sorted(found) for path, found in setting.reach.imported.items()},
         "spawning": _numbers(setting.reach.spawning, number),

@@ -34,6 +34,7 @@ class Report:
     is_guarded: bool = False  # ended because a test could not be stopped
     lines: dict[str, dict[str, frozenset[int]]] = field(default_factory=dict)  # test → path → lines
     spawning: set[str] = field(default_factory=set)  # tests that start other programs
+    known: dict[tuple[int, ...], frozenset[int]] = field(default_factory=dict)  # lines, kept once
     wording: Wording = field(default_factory=Wording)
 
 
@@ -81,7 +82,7 @@ def _take(report: Report, message: dict[str, Any]) -> None:
             report.running = "" if report.running == test else report.running
         case {"kind": "lines", "id": str(test), "files": dict(files)}:
             report.lines[test] = {
-                path: frozenset(line for line in lines if isinstance(line, int))
+                path: _lines(report, lines)
                 for path, lines in files.items()
                 if isinstance(lines, list)
             }
@@ -89,6 +90,14 @@ def _take(report: Report, message: dict[str, Any]) -> None:
                 report.spawning.add(test)
         case {"kind": "end", "code": int(code)}:
             report.code = code
+
+
+def _lines(report: Report, told: list[Any]) -> frozenset[int]:
+    """
+    One set for all tests that execute the same: there may be tens of thousands.
+    """
+    key = tuple(line for line in told if isinstance(line, int))
+    return report.known.setdefault(key, frozenset(key))
 
 
 def result_of(message: dict[str, Any], wording: Wording) -> TestResult:

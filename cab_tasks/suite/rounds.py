@@ -15,7 +15,7 @@ from cab_tasks.suite.report import worse
 from cab_tasks.suite.wording import MESSAGE_MAX, capped, is_unstable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from cab_tasks.sandbox import Finished
     from cab_tasks.suite.report import Report
@@ -57,7 +57,8 @@ class _Suite:
     collected: tuple[str, ...] = ()
     unstable: frozenset[str] = frozenset()
     results: dict[str, TestResult] = field(default_factory=dict)
-    lines: dict[tuple[str, int], set[str]] = field(default_factory=dict)
+    # What tests execute, by path, and which they are: many execute the same.
+    executed: dict[frozenset[tuple[str, frozenset[int]]], set[str]] = field(default_factory=dict)
     imported: dict[str, set[int]] = field(default_factory=dict)
     spawning: set[str] = field(default_factory=set)
     duration_s: float = 0.0
@@ -106,15 +107,37 @@ class _Suite:
         )
 
     def reach(self) -> Reach:
-        lines: dict[str, set[int]] = {}
-        for path, line in self.lines:
-            lines.setdefault(path, set()).add(line)
+        lines = {path: set(found) for path, found in self.imported.items()}
+        groups: dict[tuple[str, int], list[int]] = {}
+        for number, files in enumerate(self.executed):
+            for path, found in files:
+                lines.setdefault(path, set()).update(found)
+                for line in found:
+                    groups.setdefault((path, line), []).append(number)
         return Reach(
             {path: frozenset(found) for path, found in sorted(lines.items())},
-            {place: tuple(sorted(tests)) for place, tests in sorted(self.lines.items()) if tests},
+            self._tests_of(groups),
             {path: frozenset(found) for path, found in sorted(self.imported.items())},
             tuple(sorted(self.spawning)),
         )
+
+    def _tests_of(
+        self, groups: Mapping[tuple[str, int], list[int]]
+    ) -> dict[tuple[str, int], tuple[str, ...]]:
+        """
+        Sorted tests of each place, from the numbers of `executed`; the same tests are one object.
+        """
+        tests = [*self.executed.values()]
+        made: dict[tuple[int, ...], tuple[str, ...]] = {}
+        shared: dict[tuple[str, ...], tuple[str, ...]] = {}
+        found = {}
+        for place, numbers in sorted(groups.items()):
+            key = tuple(numbers)
+            if key not in made:
+                union = tuple(sorted(set().union(*(tests[number] for number in numbers))))
+                made[key] = shared.setdefault(union, union)
+            found[place] = made[key]
+        return found
 
     def _collect(self, report: Report) -> None:
         if report.collected is None or self.is_collected:
@@ -127,13 +150,10 @@ class _Suite:
     def _add_lines(self, report: Report) -> None:
         self.spawning |= report.spawning
         for test, files in report.lines.items():
-            for path, lines in files.items():
-                if not test:
-                    self.imported.setdefault(path, set()).update(lines)
-                for line in lines:
-                    tests = self.lines.setdefault((path, line), set())
-                    if test:
-                        tests.add(test)
+            if test:
+                self.executed.setdefault(frozenset(files.items()), set()).add(test)
+            for path, lines in () if test else files.items():
+                self.imported.setdefault(path, set()).update(lines)
 
     def _stop(self, end: RunEnd, report: Report, detail: str) -> None:
         self.end = end

@@ -117,6 +117,7 @@ class Tracer:
         self._lines: dict[str, set[int]] = {}  # of the running test, by file name
         self._traced: dict[int, _Traced] = {}  # of the running test, by the id of the code
         self._foreign: dict[int, CodeType] = {}  # that is not of the tree's product
+        self._starts: dict[int, tuple[CodeType, frozenset[int]]] = {}  # lines of the product's code
         self._spawns = False
         self._forks = _Forks(root)
 
@@ -214,11 +215,22 @@ class Tracer:
                     self._foreign.clear()
                 self._foreign[key] = code  # kept, so that no other code gets its id
                 return None
-            traced = self._traced[key] = _Traced(code, self)
+            traced = self._traced[key] = _Traced(code, self._lines_of(key, code), self)
         if not traced.left:
             return None
         frame.f_trace_lines = True
         return traced.line
+
+    def _lines_of(self, key: int, code: CodeType) -> set[int]:
+        """
+        The lines of a code, looked up once: thousands of tests run the same.
+        """
+        if key not in self._starts:
+            if len(self._starts) > _FOREIGN_MAX:
+                self._starts.clear()
+            found = frozenset(line for _, line in dis.findlinestarts(code) if line is not None)
+            self._starts[key] = (code, found)
+        return set(self._starts[key][1])
 
     def note(self, filename: str, line: int) -> None:
         """
@@ -235,8 +247,8 @@ class _Traced:
 
     __slots__ = ("_code", "_repeats", "_tracer", "left")
 
-    def __init__(self, code: CodeType, tracer: Tracer) -> None:
-        self.left = {line for _, line in dis.findlinestarts(code) if line is not None}
+    def __init__(self, code: CodeType, left: set[int], tracer: Tracer) -> None:
+        self.left = left
         self._code = code  # kept, so that no other code gets its id
         self._tracer = tracer
         self._repeats = 0

@@ -20,7 +20,7 @@ class TestMap:
     def __init__(self, told: dict[str, Any]) -> None:
         self.tests: list[str] = told["tests"]
         self.durations_s = dict(zip(self.tests, told["durations_s"]))  # noqa: B905 - Python 3.8
-        self._sets: list[list[int]] = told["sets"]
+        self._sets: list[list[list[int]]] = told["sets"]  # ranges: first, last
         self._lines = {path: dict(lines) for path, lines in told["lines"].items()}
         self._imported = {path: frozenset(lines) for path, lines in told["imported"].items()}
         self._spawning: list[int] = told["spawning"]
@@ -31,8 +31,11 @@ class TestMap:
         """
         known = self._lines.get(path, {})
         sets = {known[line] for line in lines if line in known}
-        found = {test for number in sets for test in self._sets[number]}
-        return {self.tests[test] for test in found.union(self._spawning)}
+        found = set(self._spawning)
+        for number in sets:
+            for first, last in self._sets[number]:
+                found.update(range(first, last + 1))
+        return {self.tests[test] for test in found}
 
     def runs_at_import(self, path: str, lines: Iterable[int]) -> bool:
         return not self._imported.get(path, frozenset()).isdisjoint(lines)
