@@ -246,6 +246,10 @@ def different(one: Path, other: Path) -> list[str]:
     return [*map(str, trees[0] ^ trees[1]), *unequal, *odd]
 
 
+def timeless(records: str) -> list[dict[str, Any]]:
+    return [{**json.loads(line), "seconds": None} for line in records.splitlines()]
+
+
 def journal(cache: Path) -> list[tuple[str, str]]:
     (path,) = (cache / "journals").glob("*.jsonl")
     lines = [json.loads(line) for line in path.read_text().splitlines()]
@@ -263,6 +267,17 @@ def test_two_nodes_give_the_bytes_that_one_machine_gives(
     for name in ("first", "second"):  # each node unpacked the seed, and built its environment
         assert list(caches[name].glob("environments/*/pyvenv.cfg"))
         assert list(caches[name].glob("trees/*/pyproject.toml"))
+
+
+def test_screen_on_two_nodes_says_what_one_machine_says(
+    cluster: TwoNodes, caches: dict[str, Path]
+) -> None:
+    words = ("screen", SEED, "--limit", 12, "--json")
+    local = ended(cab(caches["driver"], *words))
+    ray = ended(cab(caches["driver"], *words, "--executor", "ray", "--address", cluster.address))
+
+    assert len(local.splitlines()) == 13
+    assert timeless(ray) == timeless(local)
 
 
 def test_a_node_killed_in_the_middle_loses_and_doubles_nothing(

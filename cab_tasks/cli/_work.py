@@ -80,3 +80,21 @@ def day_of(as_of: str) -> str:
         return datetime.date.fromisoformat(as_of).isoformat()
     except ValueError as error:
         raise UsageError(f"--as-of {as_of}: no date; give YYYY-MM-DD, or commit") from error
+
+
+def one_of(option: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise UsageError(f"{option} {value}: give {' or '.join(known)}")
+
+
+def check_executor(executor: str, address: str) -> None:
+    """
+    Before any work: Ray is there if it is asked for.
+    """
+    one_of("--executor", executor, ("local", "ray"))
+    if executor == "ray":
+        from cab_tasks.executors.ray import check_installed
+
+        check_installed()
+    elif address:
+        raise UsageError(f"--address {address}: of a Ray cluster; give --executor ray, too")

@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cab_tasks.cli._output import Progress, emit, emit_json, table, tell
-from cab_tasks.cli._work import cache_folder, chosen_mutators, cores, day_of, plain_warnings
+from cab_tasks.cli._work import (
+    cache_folder,
+    check_executor,
+    chosen_mutators,
+    cores,
+    day_of,
+    one_of,
+    plain_warnings,
+)
 from cab_tasks.errors import ExitCode, UsageError
 from cab_tasks.model import Outcome
 from cab_tasks.sandbox import Policy
@@ -116,9 +124,9 @@ def command(
     from cab_tasks.ground import Request
 
     _check_out(out)
-    _one_of("--tests", tests, ("hidden", "visible"))
-    _one_of("--prompt-level", prompt_level, ("symptoms", "published"))
-    _check_executor(executor, address)
+    one_of("--tests", tests, ("hidden", "visible"))
+    one_of("--prompt-level", prompt_level, ("symptoms", "published"))
+    check_executor(executor, address)
     request = Request(
         seed=seed,
         out=out,
@@ -358,24 +366,6 @@ def _check_out(out: Path) -> None:
     above = next(path for path in (out.absolute(), *out.absolute().parents) if path.exists())
     if not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
         raise UsageError(f"--out {out}: {above} is not a folder that can be written to")
-
-
-def _one_of(option: str, value: str, known: tuple[str, ...]) -> None:
-    if value not in known:
-        raise UsageError(f"{option} {value}: give {' or '.join(known)}")
-
-
-def _check_executor(executor: str, address: str) -> None:
-    """
-    Before any work: Ray is there if it is asked for.
-    """
-    _one_of("--executor", executor, ("local", "ray"))
-    if executor == "ray":
-        from cab_tasks.executors.ray import check_installed
-
-        check_installed()
-    elif address:
-        raise UsageError(f"--address {address}: of a Ray cluster; give --executor ray, too")
 
 
 def _date(given: str | None) -> str:

@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cab_tasks.cli._output import Progress, emit, emit_json, tell
-from cab_tasks.cli._work import cache_folder, chosen_mutators, cores, day_of, plain_warnings
+from cab_tasks.cli._work import (
+    cache_folder,
+    check_executor,
+    chosen_mutators,
+    cores,
+    day_of,
+    plain_warnings,
+)
 from cab_tasks.errors import ExitCode
 from cab_tasks.sandbox import Policy
 
@@ -58,6 +65,12 @@ def command(
         str, typer.Option(help="Python packages as on YYYY-MM-DD, or on the `commit`'s day.")
     ] = "",
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=0, help="Workers; 0: all cores.")] = 0,
+    executor: Annotated[
+        str, typer.Option(help="local, or ray: on a cluster (pip install 'cab-tasks[ray]').")
+    ] = "local",
+    address: Annotated[
+        str, typer.Option(help="The Ray cluster, or `auto`; without, one on this machine.")
+    ] = "",
     allow_red: Annotated[
         bool, typer.Option("--allow-red", help="Go on with the stable green tests.")
     ] = False,
@@ -73,6 +86,7 @@ def command(
     """
     from cab_tasks.ground import Request
 
+    check_executor(executor, address)
     request = Request(
         seed=seed,
         out=Path(),
@@ -87,6 +101,9 @@ def command(
         allow_red=allow_red,
         jobs=jobs or cores(),
         policy=sandbox,
+        executor=executor,
+        address=address,
+        at_once=jobs,
     )
     with plain_warnings():
         outcomes, lanes = _screen(request, limit, first_flip, as_json=as_json, quiet=quiet)

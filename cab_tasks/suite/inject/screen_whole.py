@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     Run = Callable[[Sequence[str], Wire], object]
 
 
+_USAGE_CODE = 4  # pytest's
+_USAGE = "exit code 4: a conftest.py cannot be loaded"
+
+
 class Whole:
     """
     Runs of the whole suite, each in a fork that imports the tree anew.
@@ -62,7 +66,8 @@ class Whole:
         wire.guard.arm()
         code = self._run(tests, wire)
         if not wire.has_collected:
-            wire.send("collection_error", id="", text=f"exit code {code}")
+            why = _USAGE if code == _USAGE_CODE else f"exit code {code}"
+            wire.send("collection_error", id="", text=why)
         wire.note(self._watch)
 
     def _learn(self) -> list[dict[str, bool]]:
