@@ -29,6 +29,7 @@ TASK_TEST_S = (60, 600, 6000)
 FORMAT = 5  # of kept files
 BUSY_CORES = 1.3  # a suite that keeps more busy has no room for another beside it
 SHORT_S = 2.0  # of a shorter suite nobody can tell how many cores it uses
+_DOUBTED = "flaky?"  # passes in the suite's own order, so far: another such run tells
 _ROUNDS = 3  # of leaving out tests that need others
 LISTED = 20  # red tests named in an error; more scroll the reason away
 
@@ -126,6 +127,12 @@ def measure(
         for test in sorted(outcomes[0])
         if (reason := _reason([outcome.get(test) for outcome in outcomes]))
     }
+    doubted = [test for test, reason in excluded.items() if reason == _DOUBTED]
+    if doubted:
+        again = _completed(run(PLAIN)).outcomes()
+        for test in doubted:
+            is_same = again.get(test) is TestOutcome.PASSED
+            excluded[test] = "depends on order or environment" if is_same else "flaky"
     excluded.update(
         dict.fromkeys(plain.unstable, "its id changes from run to run, or stands for several")
     )
@@ -154,7 +161,10 @@ def _independent(
     for _ in range(_ROUNDS):
         if all(reason == "skipped" for reason in excluded.values()):
             return green
-        outcomes = run_only(green).outcomes()
+        made = run_only(green)
+        if made.end is not RunEnd.COMPLETED:
+            return green  # says nothing of single tests
+        outcomes = made.outcomes()
         needy = [test for test in green if outcomes.get(test) is not TestOutcome.PASSED]
         if not needy:
             return green
@@ -214,8 +224,9 @@ def _reason(outcomes: Sequence[TestOutcome | None]) -> str:
     if plain in BAD:
         return "fails" if traced in BAD else "flaky"
     if traced is not TestOutcome.PASSED:
-        # What passes whenever it is not traced (a depth of recursion, a time) is no flaky test.
-        return "flaky" if traced in BAD and shuffled in BAD else "cannot be traced"
+        # Each is traced alone. What passes whenever it is not is no flaky test: it needs others, or
+        # minds being traced (a depth of recursion, a time).
+        return _DOUBTED if traced in BAD and shuffled in BAD else "cannot be traced"
     return "" if shuffled is TestOutcome.PASSED else "depends on order or environment"
 
 
@@ -255,9 +266,10 @@ def _advice(uncollected: Sequence[str], command: Sequence[str]) -> str:
     """
     How to go on where some files cannot be loaded.
     """
-    if "pytest" not in command:
+    files = sorted({place.partition("::")[0] for place in uncollected})
+    if "pytest" not in command or not all(file.endswith(".py") for file in files):
         return "go on without these by a --test-command that names the others"
-    words = shlex.join((*command, *(f"--ignore={path}" for path in uncollected)))
+    words = shlex.join((*command, *(f"--ignore={file}" for file in files)))
     return f"go on without these by --test-command {shlex.quote(words)}"
 
 

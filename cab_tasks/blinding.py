@@ -30,23 +30,29 @@ _MOST = 50  # tests
 
 
 def find_blind(
-    bundle: Bundle, repaired: Path, setting: Setting, places: Sequence[Place]
-) -> Blind | None:
+    bundle: Bundle,
+    repaired: Path,
+    setting: Setting,
+    places: Sequence[Place],
+    *,
+    is_quick: bool,
+) -> tuple[Blind | None, bool]:
     """
     The blind tests of a bundle that tell what is right in its repaired tree; None where a test that
-    fails would still say what it expects, or none can tell.
+    fails would still say what it expects, or none can tell. And whether some test told nothing.
     """
     known = {test for place in places for test in place.tests}
     is_fit = bundle.manifest.language in LANGUAGES and not any(one.module for one in places)
     if not is_fit or known != set(bundle.tests.fail_to_pass):
-        return None
+        return None, False
     found = _of_files(bundle, places)
     if found is None or not found.tests:
-        return None
-    values = values_of(run_blind(bundle, found, repaired, setting))
+        return None, False
+    values = values_of(run_blind(bundle, found, repaired, setting, is_quick=is_quick))
     learned = [_learned(test, values.get(test.run_as, "")) for test in found.tests]
     kept = tuple(test for test in learned if is_equal(values.get(test.run_as, ""), test.value))
-    return found.model_copy(update={"tests": kept}) if kept else None
+    is_silent = any(not values.get(test.run_as) for test in found.tests)
+    return found.model_copy(update={"tests": kept}) if kept else None, is_silent
 
 
 def _learned(test: BlindTest, value: str) -> BlindTest:

@@ -8,12 +8,13 @@ import fnmatch
 import hashlib
 import json
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from cab_tasks import __version__, baseline, workspace
 from cab_tasks.environment import build_environment, lay_environment_files
 from cab_tasks.errors import BaselineError, UsageError
+from cab_tasks.hiding import unprotected_tests
 from cab_tasks.leaks import copies
 from cab_tasks.offers import kept_offers
 from cab_tasks.sandbox import Limits, Policy
@@ -150,7 +151,7 @@ def _ground(
         seed.tree_hash, environment.key, seed.suite, request.allow_red, baseline.FORMAT, __version__
     )
     bytecode = request.cache / "bytecode" / key
-    base = _baseline(request, seed, environment, key, bytecode)
+    base = _protected(seed, _baseline(request, seed, environment, key, bytecode))
     watcher.stage("looking for sites")
     offers = kept_offers(seed, mutators, request.paths, request.cache / "sites", request.jobs)
     sites = find_sites(
@@ -194,6 +195,35 @@ def _mutators_for(seed: Seed, request: Request) -> list[AnyMutator]:
     return mutators
 
 
+def _protected(seed: Seed, base: Baseline) -> Baseline:
+    """
+    Without tests that an attempt could edit along with the code: they must decide nothing.
+
+    Raises:
+        BaselineError: there are no others.
+    """
+    if seed.suite.language != "rust":
+        return base
+    files = {
+        path: workspace.read(seed.tree, path)[1]
+        for path in workspace.paths(seed.tree)
+        if path.endswith(".rs")
+    }
+    opened = frozenset(unprotected_tests(seed.suite, files, base.green))
+    green = tuple(test for test in base.green if test not in opened)
+    if not green:
+        raise BaselineError(
+            "every test stands in product code by itself, where an attempt could edit it; put them "
+            "into `#[cfg(test)]` modules or below tests/"
+        )
+    return replace(
+        base,
+        green=green,
+        excluded={**base.excluded, **dict.fromkeys(opened, "stands in product code by itself")},
+        durations_s={test: took for test, took in base.durations_s.items() if test not in opened},
+    )
+
+
 def _baseline(
     request: Request, seed: Seed, environment: Environment, key: str, bytecode: Path
 ) -> Baseline:
@@ -214,7 +244,7 @@ def _baseline(
         return run_suite(
             seed.suite, environment, tree, limits=limits, shuffle=condition.shuffle,
             select=select, variables=condition.variables, target=target, policy=request.policy,
-            bytecode=Bytecode(bytecode, is_kept=is_first),
+            bytecode=Bytecode(bytecode, is_writable=is_first),
         )  # fmt: skip
 
     def trace() -> tuple[Run, Reach]:
@@ -234,7 +264,7 @@ def _baseline(
                 command=seed.suite.command, run_only=lambda tests: run(baseline.PLAIN, tests),
             )  # fmt: skip
         except BaselineError as error:
-            if seed.suite.language == "python" and not request.as_of:
+            if seed.suite.language == "python" and seed.date and not request.as_of:
                 error.add_note("packages of the seed's own time may do better: --as-of commit")
             raise
     baseline.save(measured, path)

@@ -124,6 +124,34 @@ def test_functions(
     return dict(found)
 
 
+def unprotected_tests(
+    spec: SuiteSpec, files: Mapping[str, bytes], tests: Iterable[str]
+) -> tuple[str, ...]:
+    """
+    Rust tests that stand in product code by themselves, or that a macro makes there: whoever edits
+    the code can edit them, and they cannot be put back as a test module is.
+    """
+    if spec.language != "rust":
+        return ()
+    index = _rust_index(files)
+    infile = _infile_modules(spec, files, test_files(spec, files))
+    modules = {(path, tuple(module.split("::"))) for path, module in infile}
+
+    def is_open(test: str) -> bool:
+        if is_doctest(test):
+            return False
+        place = _place(spec, test, files, index)
+        if place is None or place[0] not in files:
+            return "::" not in test.partition(" ")[0]  # else of a folder of tests
+        path, names = place
+        inside = names[1:] if names[:1] == ("*",) else names
+        return not matches(path, spec.test_globs) and not any(
+            path == module[0] and inside[: len(module[1])] == module[1] for module in modules
+        )
+
+    return tuple(test for test in tests if is_open(test))
+
+
 def _place(
     spec: SuiteSpec,
     test: str,

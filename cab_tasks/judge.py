@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from cab_tasks.model import Environment
     from cab_tasks.sandbox import Policy
     from cab_tasks.suite import Bytecode
-    from cab_tasks.twin_records import Blind
+    from cab_tasks.twin_records import Blind, Twins
 
 
 RUNS_KEPT = 100  # of a suite of 1,000 tests: 50 MB; a bundle under proof needs six of them
@@ -211,12 +211,13 @@ def _of_twins(bundle: Bundle, tree: Path, setting: Setting, nonce: str | None) -
         return None
     nonce = nonce or secrets.token_hex(16)
     if twins.blind is not None:
-        stopped = _of_blind(bundle, twins.blind, tree, setting, nonce)
+        stopped = _of_blind(bundle, twins, tree, setting, nonce)
         if stopped is not None:
             return stopped
     copies = [(one, chosen_copies(one, nonce)) for one in twins.functions]
     expected = expected_tests(made for _, made in copies)
-    run = run_twins(bundle, twin_files(bundle, copies, tree), tree, setting, tuple(expected))
+    files = twin_files(bundle, copies, tree)
+    run = run_twins(bundle, files, tree, setting, tuple(expected), is_quick=twins.quick)
     told = judged_twins(nonce, expected, run)
     findings = told.findings(sum(not is_right for _, is_right in expected.values()))
     verdict = _verdict(run, dict.fromkeys(told.failed_that_must_pass, "failed"), findings)
@@ -224,13 +225,15 @@ def _of_twins(bundle: Bundle, tree: Path, setting: Setting, nonce: str | None) -
 
 
 def _of_blind(
-    bundle: Bundle, blind: Blind, tree: Path, setting: Setting, nonce: str
+    bundle: Bundle, twins: Twins, tree: Path, setting: Setting, nonce: str
 ) -> Judgement | None:
     """
     Before any copy is seen: None if all blind tests tell what is right.
     """
-    run = run_blind(bundle, blind, tree, setting)
-    other, none = wrong_of(blind, run)
+    if twins.blind is None:
+        return None
+    run = run_blind(bundle, twins.blind, tree, setting, is_quick=twins.quick)
+    other, none = wrong_of(twins.blind, run)
     if not other and not none:
         return None
     detail = "" if run.end is RunEnd.COMPLETED else f"{run.end}: {run.detail}"
@@ -240,12 +243,13 @@ def _of_blind(
     return Judgement(verdict, run, findings=tuple(findings), twins=told)
 
 
-def run_blind(bundle: Bundle, blind: Blind, tree: Path, setting: Setting) -> Run:
+def run_blind(bundle: Bundle, blind: Blind, tree: Path, setting: Setting, *, is_quick: bool) -> Run:
     """
     A run of the blind tests alone, in the place of the tests of a laid tree.
     """
     select = tuple(test.run_as for test in blind.tests)
-    return run_twins(bundle, blind_files(bundle, blind), tree, setting, select)
+    files = blind_files(bundle, blind)
+    return run_twins(bundle, files, tree, setting, select, is_quick=is_quick)
 
 
 def run_twins(
@@ -254,6 +258,8 @@ def run_twins(
     tree: Path,
     setting: Setting,
     select: tuple[str, ...],
+    *,
+    is_quick: bool,
 ) -> Run:
     """
     A run of these tests alone, with `files` in the place of those of a laid tree.
@@ -262,7 +268,7 @@ def run_twins(
     try:
         for path, data in files.items():
             write_file(tree, path, data)
-        return _run(bundle.manifest, tree, setting, PLAIN, select, outcomes_only=True)
+        return _run(bundle.manifest, tree, setting, PLAIN, select, is_quick=is_quick)
     finally:
         for path, data in before.items():
             write_file(tree, path, data)
@@ -304,7 +310,7 @@ def _run(
     condition: Condition,
     select: tuple[str, ...] = (),
     *,
-    outcomes_only: bool = False,
+    is_quick: bool = False,
 ) -> Run:
     limits = Limits(
         timeout_s=manifest.limits.suite_timeout_s,
@@ -324,7 +330,7 @@ def _run(
         target=setting.target,
         policy=setting.policy,
         bytecode=setting.bytecode,
-        plain_asserts=outcomes_only,
+        is_quick=is_quick,
     )
 
 

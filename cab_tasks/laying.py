@@ -18,7 +18,6 @@ from mutators.base import Refusal
 from mutators.registry import test_bridge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
     from cab_tasks.attempt import Attempt
@@ -38,13 +37,12 @@ def lay_tree(bundle: Bundle, attempt: Attempt, tree: Path) -> list[str]:
     sifted = sift(bundle, attempt)
     findings = [*sifted.findings, *_lay(sifted.taken, tree)]
     findings += _splice_modules(bundle, tree)
-    findings += _restore_tests(bundle, sifted.taken, tree)
     findings += shadowed_macros(bundle, sifted.taken, tree)
     tests = bundle.root / format_.HIDDEN_TESTS
     for path in workspace.paths(tests) if tests.is_dir() else ():
         mode, data = workspace.read(tests, path)
         workspace.write(tree, path, data, executable=mode == 0o100755)
-    return list(dict.fromkeys(findings))  # modules and single tests of a file can share a reason
+    return findings
 
 
 def _lay(taken: Attempt, tree: Path) -> list[str]:
@@ -96,7 +94,7 @@ def _splice_modules(bundle: Bundle, tree: Path) -> list[str]:
             continue
         data = place.read_bytes()
         before = bundle.read(f"{format_.WORKDIR}/{module.path}")
-        if _has_too_many_modules(data, before):
+        if len(_MODULE.findall(data)) > len(_MODULE.findall(before)) + MAX_MODULES:
             findings.append(f"{module.path}: its tests cannot be put back (too many modules)")
             continue
         spliced = bridge.splice(data, tuple(module.module.split("::")), bundle.pristine(module))
@@ -104,33 +102,6 @@ def _splice_modules(bundle: Bundle, tree: Path) -> list[str]:
             findings.append(f"{module.path}: its tests cannot be put back ({spliced.reason})")
         else:
             write_file(tree, module.path, spliced)
-    return findings
-
-
-def _has_too_many_modules(data: bytes, before: bytes) -> bool:
-    return len(_MODULE.findall(data)) > len(_MODULE.findall(before)) + MAX_MODULES
-
-
-def _restore_tests(bundle: Bundle, taken: Iterable[str], tree: Path) -> list[str]:
-    """
-    Put back the tests that stand in product code without a module; says where that cannot be done.
-    """
-    findings = []
-    for path in taken if bundle.manifest.language == "rust" else ():
-        place, before = tree / path, bundle.workdir / path
-        if not path.endswith(".rs") or not before.is_file() or b"test" not in before.read_bytes():
-            continue
-        if place.is_symlink() or not place.is_file():
-            continue  # what is gone cannot pass
-        data, pristine = place.read_bytes(), before.read_bytes()
-        if _has_too_many_modules(data, pristine):
-            findings.append(f"{path}: its tests cannot be put back (too many modules)")
-            continue
-        restored = test_bridge("rust").with_tests_of(data, pristine)
-        if isinstance(restored, Refusal):
-            findings.append(f"{path}: its tests cannot be put back ({restored.reason})")
-        elif restored != data:
-            write_file(tree, path, restored)
     return findings
 
 

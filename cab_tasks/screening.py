@@ -28,7 +28,8 @@ def screen_all(
     """
     Every mutant of the seed with its trial, in the order of the sites; `limit` draws a sample.
 
-    With `first_flip` a trial names the first test that fails, not all.
+    With `first_flip` a trial names the first test that fails, not all. The seed's build folders are
+    held until the generator ends or is closed: who leaves it half-way and asks again waits for it.
 
     Raises:
         CabError: the seed cannot be taken, built, or is not green.

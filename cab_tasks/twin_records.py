@@ -112,12 +112,14 @@ class Blind(_Record):
 
 class Twins(_Record):
     """
-    The whole file.
+    The whole file. `quick` where its tests were proven, and so are judged, in runs that read the
+    files of these tests only and have plain asserts (pytest).
     """
 
     schema_: Annotated[Literal["cab-twins/v1"], Field(alias="schema")]
     functions: Annotated[tuple[TwinFunction, ...], Field(min_length=1, strict=False)]
     blind: Blind | None = None
+    quick: bool = False
 
     def units(self) -> list[tuple[TwinUnit, int]]:
         """

@@ -85,13 +85,10 @@ def find_twins(
     by_place = {(one.path, one.module, one.start): one for one in functions if one is not None}
     found = list(by_place.values())
     missing = len(places) - len(found)
-    chosen = found[:FUNCTIONS]
-    proven = list(_proven(bundle, repaired, setting, chosen)) if chosen else []
-    blind = find_blind(bundle, repaired, setting, places) if proven else None
-    told = {"schema": SCHEMA, "functions": proven, "blind": blind}
-    twins = Twins.model_validate(told) if proven else None
+    room = _Room(bundle, repaired, setting, places)
+    twins = _best(room, found[:FUNCTIONS]) if found else None
     total = sum(map(_expectations, found)) + missing
-    twinned = sum(map(_expectations, proven))
+    twinned = _twinned(twins)
     share = round(twinned / total, 2) if total else 0.0
     chance = forge_chance(twins, visible=bundle.manifest.tests.visibility == "visible")
     facts = TwinFacts(
@@ -99,6 +96,52 @@ def find_twins(
         blind=blind_count(twins),
     )  # fmt: skip
     return Twinned(twins, facts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """
+    What twins are tried on.
+    """
+
+    bundle: Bundle
+    repaired: Path
+    setting: Setting
+    places: Sequence[Place]
+
+
+def _best(room: _Room, functions: Sequence[TwinFunction]) -> Twins | None:
+    """
+    Proven in quick runs, which pytest has; in whole ones where a test may need what those leave
+    out, and more is proven so.
+    """
+    if room.bundle.manifest.tests.framework != "pytest":
+        return _tried(room, functions, is_quick=False)[0]
+    twins, is_doubtful = _tried(room, functions, is_quick=True)
+    if not is_doubtful:
+        return twins
+    whole, _ = _tried(room, functions, is_quick=False)
+    return max(twins, whole, key=lambda one: (_twinned(one), blind_count(one)))
+
+
+def _tried(
+    room: _Room, functions: Sequence[TwinFunction], *, is_quick: bool
+) -> tuple[Twins | None, bool]:
+    """
+    Twins, and whether a copy as it stands did not pass, or a blind test told nothing.
+    """
+    proven, is_doubtful = _proven(room, functions, is_quick=is_quick)
+    if not proven:
+        return None, is_doubtful
+    blind, is_silent = find_blind(
+        room.bundle, room.repaired, room.setting, room.places, is_quick=is_quick
+    )
+    told = {"schema": SCHEMA, "functions": proven, "blind": blind, "quick": is_quick}
+    return Twins.model_validate(told), is_doubtful or is_silent
+
+
+def _twinned(twins: Twins | None) -> int:
+    return 0 if twins is None else sum(map(_expectations, twins.functions))
 
 
 def copies_for(units: int) -> int:
@@ -186,21 +229,24 @@ def _unit(
 
 
 def _proven(
-    bundle: Bundle, repaired: Path, setting: Setting, functions: Sequence[TwinFunction]
-) -> Iterator[TwinFunction]:
+    room: _Room, functions: Sequence[TwinFunction], *, is_quick: bool
+) -> tuple[list[TwinFunction], bool]:
+    """
+    What is left of the functions, and whether a copy as it stands did not pass.
+    """
     trials = [_trial(function) for function in functions]
     copies = [
         (function, [copy for copy, _ in trial])
         for function, trial in zip(functions, trials, strict=True)
     ]
     select = tuple(expected_tests(made for _, made in copies))
-    run = run_twins(bundle, twin_files(bundle, copies, repaired), repaired, setting, select)
+    files = twin_files(room.bundle, copies, room.repaired)
+    run = run_twins(room.bundle, files, room.repaired, room.setting, select, is_quick=is_quick)
     if run.end is not RunEnd.COMPLETED:
-        return
-    for function, trial in zip(functions, trials, strict=True):
-        left = _kept(function, trial, run)
-        if left is not None:
-            yield left
+        return [], True
+    tried = list(zip(functions, trials, strict=True))
+    left = [kept for function, trial in tried if (kept := _kept(function, trial, run))]
+    return left, not all(_passes_as_it_stands(function, trial, run) for function, trial in tried)
 
 
 def _trial(function: TwinFunction) -> list[tuple[Copy, tuple[Vector, ...]]]:
@@ -244,6 +290,18 @@ def _kept(
         return None
     copies = min(function.copies, max(unit.vectors() for unit in units))
     return function.model_copy(update={"units": tuple(units), "copies": copies})
+
+
+def _passes_as_it_stands(
+    function: TwinFunction, trial: Sequence[tuple[Copy, tuple[Vector, ...]]], run: Run
+) -> bool:
+    outcomes = run.outcomes()
+    return all(
+        _ending(copy, unit, outcomes) == "passed"
+        for at, unit in enumerate(function.units)
+        for copy, vectors in trial
+        if not any(vectors[at])
+    )
 
 
 def _ending(copy: Copy, unit: TwinUnit, outcomes: Mapping[str, TestOutcome]) -> str:

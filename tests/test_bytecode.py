@@ -40,7 +40,7 @@ def test_kept_code_is_what_the_next_run_uses(tmp_path: Path) -> None:
     tree, folder = _tree(tmp_path), _folder(tmp_path)
     plain = run_python(tree, pytest_spec())
 
-    first = run_python(tree, pytest_spec(), bytecode=Bytecode(folder, is_kept=True))
+    first = run_python(tree, pytest_spec(), bytecode=Bytecode(folder, is_writable=True))
     kept = {path.name: path.read_bytes() for path in folder.iterdir()}
     second = run_python(tree, pytest_spec(), bytecode=Bytecode(folder))
 
@@ -54,7 +54,7 @@ def test_kept_code_is_what_the_next_run_uses(tmp_path: Path) -> None:
 
 def test_kept_code_is_of_these_very_bytes(tmp_path: Path) -> None:
     tree, folder = _tree(tmp_path), _folder(tmp_path)
-    run_python(tree, pytest_spec(), bytecode=Bytecode(folder, is_kept=True))
+    run_python(tree, pytest_spec(), bytecode=Bytecode(folder, is_writable=True))
     product, test = tree / "src/sums.py", tree / "tests/test_sums.py"
     before = [path.stat() for path in (product, test)]
 
@@ -71,7 +71,7 @@ def test_kept_code_is_of_these_very_bytes(tmp_path: Path) -> None:
 
 def test_damaged_code_is_made_again(tmp_path: Path) -> None:
     tree, folder = _tree(tmp_path), _folder(tmp_path)
-    run_python(tree, pytest_spec(), bytecode=Bytecode(folder, is_kept=True))
+    run_python(tree, pytest_spec(), bytecode=Bytecode(folder, is_writable=True))
     for path in folder.iterdir():
         path.write_bytes(path.read_bytes()[:10])
 
@@ -86,7 +86,7 @@ def test_what_python_warns_of_is_not_kept(tmp_path: Path) -> None:
     tree, folder = written(tmp_path, src__odd=odd, tests__test_odd=test), _folder(tmp_path)
     spec = pytest_spec("-W", "error::DeprecationWarning", "-W", "error::SyntaxWarning")
 
-    first = run_python(tree, spec, bytecode=Bytecode(folder, is_kept=True))
+    first = run_python(tree, spec, bytecode=Bytecode(folder, is_writable=True))
     second = run_python(tree, spec, bytecode=Bytecode(folder))
 
     assert first.end is second.end is RunEnd.COLLECTION_ERROR
@@ -102,7 +102,7 @@ def test_unittest_reads_kept_code_too(tmp_path: Path) -> None:
     )
     tree, folder = written(tmp_path, sums=_SUM, test_sums=test), _folder(tmp_path)
 
-    first = run_python(tree, unittest_spec(), bytecode=Bytecode(folder, is_kept=True))
+    first = run_python(tree, unittest_spec(), bytecode=Bytecode(folder, is_writable=True))
     _replace_all(folder)
     second = run_python(tree, unittest_spec(), bytecode=Bytecode(folder))
 
@@ -127,14 +127,14 @@ def test_older_pytest_keeps_code_and_reads_chosen_files_only(tmp_path: Path, ver
     (tree / "tests/test_other.py").write_text("raise RuntimeError('read')\n")
     wanted = "tests/test_sums.py::test_sum"
 
-    def run(*, is_kept: bool) -> dict[str, str]:
+    def run(*, is_writable: bool) -> dict[str, str]:
         made = run_suite(
-            pytest_spec(), environment, tree, limits=LIMITS, select=(wanted,),
-            bytecode=Bytecode(folder, is_kept=is_kept),
+            pytest_spec(), environment, tree, limits=LIMITS, select=(wanted,), is_quick=True,
+            bytecode=Bytecode(folder, is_writable=is_writable),
         )  # fmt: skip
         return {**outcomes(made), "end": made.end.value}
 
-    assert run(is_kept=True) == {wanted: "passed", "end": "completed"}
+    assert run(is_writable=True) == {wanted: "passed", "end": "completed"}
     assert len([*folder.iterdir()]) == 2
     _replace_all(folder)
-    assert run(is_kept=False)["end"] == "collection_error"
+    assert run(is_writable=False)["end"] == "collection_error"

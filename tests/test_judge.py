@@ -409,20 +409,6 @@ def test_source_that_cannot_hold_its_tests_is_a_finding(
     assert findings[0].startswith("src/lib.rs: its tests cannot be put back")
 
 
-def test_single_tests_in_product_code_are_put_back(rust: Bundle, tmp_path: Path) -> None:
-    single = b"\n#[test]\nfn single() {\n    assert_eq!(half(4), 2);\n}\n"
-    lib = rust.workdir / "src/lib.rs"
-    lib.write_bytes(lib.read_bytes() + single)
-    emptied = HALF + single.replace(b"    assert_eq!(half(4), 2);\n", b"")
-
-    assert lay_tree(rust, {"src/lib.rs": emptied}, tmp_path / "tree") == []
-    assert single in (tmp_path / "tree/src/lib.rs").read_bytes()
-
-    twice = HALF + single + b"#[cfg(any())]" + single
-    (found,) = lay_tree(rust, {"src/lib.rs": twice}, tmp_path / "other")
-    assert "test single is there 2 times" in found
-
-
 def test_source_with_tests_may_not_become_a_link(rust: Bundle, tmp_path: Path) -> None:
     attempt = {"src/lib.rs": Changed(0o120000, b"real.rs"), "src/real.rs": Changed(0o100644, HALF)}
 

@@ -14,7 +14,6 @@ from mutators.rust.tests import (
     infile_modules,
     splice,
     statement_at,
-    with_tests_of,
     without_module,
 )
 from mutators.rust.tests import (
@@ -125,38 +124,6 @@ def test_nested_module_is_spliced_into_its_parent() -> None:
 
     assert splice(text, ("a", "tests"), pristine) == b"mod a {\n" + pristine + b"}\n"
     assert splice(b"mod b {}\n", ("a", "tests"), pristine) == Refusal("module a is gone")
-
-
-SINGLE = b"fn two() {}\n\n/// It works.\n#[test]\nfn works() { assert!(true) }\n"
-
-
-@pytest.mark.parametrize(
-    ("edited", "expected"),
-    [
-        (SINGLE, SINGLE),
-        (SINGLE.replace(b"assert!(true)", b""), SINGLE),
-        (SINGLE.replace(b"#[test]", b"#[test]\n#[ignore]"), SINGLE),
-        (b"fn two() { 2 }\n" + SINGLE[11:], b"fn two() { 2 }\n" + SINGLE[11:]),
-        (b"fn two() {}", b"fn two() {}\n\n" + SINGLE[13:]),
-        (SINGLE + b"#[test]\nfn more() {}\n", SINGLE + b"#[test]\nfn more() {}\n"),
-    ],
-    ids=["untouched", "emptied", "ignored", "product edited", "removed", "one more"],
-)
-def test_single_tests_are_as_in_the_pristine_text(edited: bytes, expected: bytes) -> None:
-    assert with_tests_of(edited, SINGLE) == expected
-
-
-def test_single_tests_that_cannot_be_put_back_are_a_refusal() -> None:
-    inner = b"mod a {\n    #[test]\n    fn x() {}\n}\n"
-
-    assert with_tests_of(b"mod a {}\n", inner) == Refusal("test a::x is there 0 times")
-    assert isinstance(with_tests_of(b"fn f( {", SINGLE), Refusal)
-    twice = SINGLE + b"#[cfg(any())]\n#[test]\nfn works() {}\n"
-    assert with_tests_of(twice, SINGLE) == Refusal("test works is there 2 times")
-
-
-def test_tests_of_modules_are_left_to_splice() -> None:
-    assert with_tests_of(b"fn f( {", b"fn f() {}\n" + MODULE.encode()) == b"fn f( {"
 
 
 def test_macro_made_tests_are_told() -> None:

@@ -105,13 +105,19 @@ def test_tests_by_other_names_are_protected_too(tmp_path: Path) -> None:
             "testing/benchmark.py": test,
             "speed/benchmark.py": test,
             "speed/notes.py": "x = 1\n",
+            "speed/odd[1].py": test,
+            "suites/cases.py": "class Cases(unittest.TestCase):\n    def test_one(self): ...\n",
+            "tools/client.py": "class Client:\n    def test_connection(self): ...\n",
+            "src/space/client.py": test,
         },
     )
 
     globs = detect_suite(tree, read_settings(tree), "python").test_globs
 
     protected = [path for path in workspace.paths(tree) if matches(path, globs)]
-    assert protected == ["speed/benchmark.py", "testing/benchmark.py", "testing/test_a.py"]
+    assert protected == [
+        "speed/benchmark.py", "suites/cases.py", "testing/benchmark.py", "testing/test_a.py",
+    ]  # fmt: skip
 
 
 def test_a_command_that_was_asked_for_decides_the_framework(tmp_path: Path) -> None:

@@ -302,22 +302,6 @@ def test_pytest_trace_tells_lines_and_their_tests(tmp_path: Path) -> None:
     assert len(reach.tests["src/shelf.py", 15]) == 5
 
 
-def test_pytest_trace_of_tests_that_need_one_before_them(tmp_path: Path) -> None:
-    test = (
-        "from shelf import plus\nseen = []\n\n"
-        "def test_first():\n    seen.append(plus(1))\n\n"
-        "def test_second():\n    assert seen == [2]\n    assert plus(2) == 3\n\n"
-        "def test_bad():\n    assert plus(3) == 0\n"
-    )
-    tree = written(tmp_path, src__shelf="def plus(n):\n    return n + 1\n", test_seen=test)
-
-    run, reach = trace_suite(pytest_spec(), python_environment(), tree, limits=LIMITS)
-
-    found = {test.partition("::")[2]: outcome for test, outcome in outcomes(run).items()}
-    assert found == {"test_first": "passed", "test_second": "passed", "test_bad": "failed"}
-    assert len(reach.tests["src/shelf.py", 2]) == 3
-
-
 def test_pytest_local_module_named_pytest_does_not_take_its_place(tmp_path: Path) -> None:
     fake = "def main(*args, **kwargs):\n    return 0\n"
     tree = written(tmp_path, pytest=fake, test_ok="def test_a(): assert False\n")
@@ -337,7 +321,7 @@ def test_pytest_tree_s_sitecustomize_does_not_run_before_us(tmp_path: Path) -> N
     assert (run.end, list(outcomes(run).values())) == (RunEnd.COMPLETED, ["passed"])
 
 
-def test_pytest_of_chosen_tests_reads_their_files_and_what_sets_up(tmp_path: Path) -> None:
+def test_pytest_in_a_quick_run_reads_files_of_chosen_tests_and_what_sets_up(tmp_path: Path) -> None:
     tree = written(
         tmp_path,
         tests__conftest="import pytest\n@pytest.fixture\ndef three(): return 3\n",
@@ -352,16 +336,28 @@ def test_pytest_of_chosen_tests_reads_their_files_and_what_sets_up(tmp_path: Pat
         "tests/test_a.py::test_a",
     )
 
-    run = run_python(tree, pytest_spec(), select=wanted)
+    run = run_python(tree, pytest_spec(), select=wanted, is_quick=True)
 
     assert run.end is RunEnd.COMPLETED
     assert outcomes(run) == dict(zip(wanted, ("passed", "crashed", "passed"), strict=True))
-    assert run_python(tree, pytest_spec()).end is RunEnd.COLLECTION_ERROR
+    whole = run_python(tree, pytest_spec(), select=wanted)
+    assert (whole.end, outcomes(whole)) == (RunEnd.COLLECTION_ERROR, outcomes(run))
 
 
 def test_pytest_of_a_chosen_test_that_is_in_no_file_reads_all(tmp_path: Path) -> None:
     tree = written(tmp_path, tests__test_a="def test_a(): pass\n")
 
-    run = run_python(tree, pytest_spec(), select=("tests/test_a.py::test_a", "gone.py::test_x"))
+    wanted = ("tests/test_a.py::test_a", "gone.py::test_x")
+    run = run_python(tree, pytest_spec(), select=wanted, is_quick=True)
 
     assert outcomes(run) == {"tests/test_a.py::test_a": "passed"}
+
+
+def test_pytest_in_a_quick_run_does_not_pass_what_python_leaves_out(tmp_path: Path) -> None:
+    tree = written(tmp_path, tests__test_a="def test_a(): assert 1 == 2\n")
+    variables = (("PYTHONOPTIMIZE", "1"),)
+    wanted = ("tests/test_a.py::test_a",)
+
+    run = run_python(tree, pytest_spec(), select=wanted, is_quick=True, variables=variables)
+
+    assert outcomes(run) == {wanted[0]: "failed"}

@@ -100,21 +100,6 @@ def test_unittest_without_tests_is_no_tests(tmp_path: Path) -> None:
     assert (run.end, run.results) == (RunEnd.NO_TESTS, ())
 
 
-def test_unittest_trace_of_tests_that_need_one_before_them(tmp_path: Path) -> None:
-    test = (
-        "import unittest\nfrom shelf import plus\n\nclass Seen(unittest.TestCase):\n"
-        "    def test_a(self):\n        type(self).seen = plus(1)\n\n"
-        "    def test_b(self):\n        self.assertEqual(self.seen, plus(1))\n"
-    )
-    tree = written(tmp_path, shelf="def plus(n):\n    return n + 1\n", test_seen=test)
-
-    run, reach = trace_suite(unittest_spec(), python_environment(), tree, limits=LIMITS)
-
-    tests = ("test_seen.Seen.test_a", "test_seen.Seen.test_b")
-    assert outcomes(run) == dict.fromkeys(tests, "passed")
-    assert reach.tests["shelf.py", 2] == tests
-
-
 def test_unittest_trace_tells_lines_and_their_tests(tmp_path: Path) -> None:
     tree = copied("suite-unittest", tmp_path)
 

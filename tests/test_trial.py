@@ -125,7 +125,7 @@ def test_baseline_refuses_a_suite_without_tests() -> None:
 def test_baseline_tells_how_to_go_on_without_what_cannot_be_loaded(
     command: str, advice: str
 ) -> None:
-    bad = Run(RunEnd.COLLECTION_ERROR, uncollected=("extra/test_x.py", "test_y.py"))
+    bad = Run(RunEnd.COLLECTION_ERROR, uncollected=("extra/test_x.py::TestA", "test_y.py"))
 
     with pytest.raises(BaselineError, match="could not be collected") as refused:
         measure(
@@ -133,6 +133,20 @@ def test_baseline_tells_how_to_go_on_without_what_cannot_be_loaded(
         )
 
     assert refused.value.__notes__[-1] == advice
+
+
+@pytest.mark.parametrize(
+    ("again", "reason"), [(P, "depends on order or environment"), (F, "flaky")]
+)
+def test_baseline_asks_again_whether_a_test_is_flaky(again: TestOutcome, reason: str) -> None:
+    plain = iter((run(P, P), run(P, again)))
+
+    def of(condition: Condition) -> Run:
+        return next(plain) if condition.shuffle is None else run(P, F)
+
+    made = measure(of, lambda: (run(P, F), Reach()), allow_red=True)
+
+    assert made.excluded == {"t1": reason}
 
 
 def test_baseline_leaves_out_what_fails_only_while_it_is_traced() -> None:

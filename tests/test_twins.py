@@ -237,7 +237,9 @@ def right_copies(bundle: Bundle, setting: Setting) -> list[TwinsVerdict]:
         lay_tree(bundle, fix(bundle), tree)
         lay_environment_files(setting.environment, tree)
         select = tuple(expected_tests(made for _, made in copies))
-        run = run_twins(bundle, twin_files(bundle, copies, tree), tree, setting, select)
+        run = run_twins(
+            bundle, twin_files(bundle, copies, tree), tree, setting, select, is_quick=False
+        )
     return [
         judged_twins(nonce, expected_tests(made), run)
         for nonce, made in zip(NONCES, sets, strict=True)

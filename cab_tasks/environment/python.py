@@ -151,7 +151,9 @@ def _resolve(
             last = error
         else:
             return _Locked(text, tuple(notes))
+    day = f" as of {as_of}" if as_of else ""
+    advice = "give a later day, or name them in" if as_of else "name them in"
     raise SeedEnvironmentError(
-        f"{seed.name}: its test requirements cannot be resolved; name them in "
+        f"{seed.name}: its test requirements cannot be resolved{day}; {advice} "
         f"[tool.cab-tasks] packages ({last})"
     )

@@ -6,18 +6,29 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 PYTHON_TEST = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test|tests)\.py$")
-# Single tests in product code are put back whenever an attempt is judged; a module is, if named.
-RUST_TESTS = re.compile(
+RUST_TESTS = re.compile(r"(?m)^[ \t]*#\[(?:cfg\(test\)|(?:\w+::){0,3}test)\]")
+_RUST_MODULE = re.compile(
     r"(?m)^[ \t]*#\[cfg\(test\)\]\s*(?:#\[[^\]\n]*\]\s*)*(?:pub(?:\([a-z ]+\))? )?mod \w+ *\{"
+)
+_RUST_SINGLE = re.compile(
+    r"(?m)^[ \t]*#\[(?:\w+::){0,3}test\]\s*(?:(?:#\[[^\]\n]*\]|//[^\n]*)\s*)*"
+    r"(?:pub(?:\([a-z ]+\))? )?(?:async )?(?:unsafe )?fn (\$?\w+)"
 )
 # A name tells in most languages; `.rs` has no such habit.
 _TEST_NAME = re.compile(
     r"(?:^|/)(?:(?:test_[^/]*|[^/]*_test|tests|conftest)\.py|[^/]*_test\.go"
     r"|[^/]*\.(?:spec|test)\.[cm]?[jt]sx?|[^/]*Tests?\.java)$"
 )
-_TEST_TEXT = re.compile(rb"(?m)^(?:    )?(?:async )?def test_\w+\(")
+# As `seed` has them: functions, or methods of classes that a runner would take.
+_FUNCTION = re.compile(rb"(?m)^(?:async )?def test_\w+\(")
+_METHOD = re.compile(rb"(?m)^    (?:async )?def test_\w+\(")
+_CLASS = re.compile(rb"(?m)^class (?:Test\w*|\w+\([^)\n]*TestCase\b)")
 _RUST_TEXT = re.compile(RUST_TESTS.pattern.encode())
 HOST_PATH = re.compile(
     rb"(?:/home|/Users)/[A-Za-z0-9._-]{1,64}/[^\s\"'`]{0,40}|(?<![\w.])/root/[^\s\"'`]{0,40}"
@@ -52,10 +63,29 @@ def holds_tests(path: str, digest: str, data: bytes | None) -> bool:
     if path.endswith(".py"):
         known = _HELD.get(digest)
         if known is None:
-            known = b"def test_" in data and _TEST_TEXT.search(data) is not None
+            known = b"def test_" in data and _holds_python_tests(data)
             _remember(_HELD, digest, known)
         return known
-    return b"cfg(test)]" in data and _RUST_TEXT.search(data) is not None
+    return b"test]" in data and _RUST_TEXT.search(data) is not None
+
+
+def _holds_python_tests(data: bytes) -> bool:
+    return bool(_FUNCTION.search(data) or (_CLASS.search(data) and _METHOD.search(data)))
+
+
+def rust_tests(text: str, listed: Collection[str]) -> int | None:
+    """
+    Where Rust source holds a test module, a test whose id is listed, or one that a macro makes;
+    None where it has none: what is in no list decides nothing.
+    """
+    module = _RUST_MODULE.search(text)
+    if module is not None:
+        return module.start()
+    names = {test.rpartition(" ")[2].rpartition("::")[2] for test in listed}
+    for single in _RUST_SINGLE.finditer(text):
+        if single[1] in names or single[1].startswith("$"):
+            return single.start()
+    return None
 
 
 def host_path(digest: str, data: bytes) -> re.Match[bytes] | None:

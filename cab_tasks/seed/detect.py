@@ -42,8 +42,11 @@ _RUST_TESTS = (
     "fuzz/**", "**/tests.rs", "**/test.rs", "**/*_test.rs", "**/*_tests.rs",
 )  # fmt: skip
 _TEST_FILE = re.compile(r"(^|/)(test_[^/]*|[^/]*_test|tests)\.py$")
+_NO_NAME = re.compile(r"[*?\[\]]")  # what a glob would read otherwise
 _USES_PYTEST = re.compile(r"(?m)^\s*(import|from)\s+pytest\b|^(async )?def test_")
-_HOLDS_TESTS = re.compile(r"(?m)^(?:    )?(?:async )?def test_\w+\(")
+_FUNCTION = re.compile(r"(?m)^(?:async )?def test_\w+\(")
+_METHOD = re.compile(r"(?m)^    (?:async )?def test_\w+\(")
+_CLASS = re.compile(r"(?m)^class (?:Test\w*|\w+\([^)\n]*TestCase\b)")
 _RUST_TEST = re.compile(
     r"(?m)#\[\s*(\w+::)*(test|rstest|test_case|quickcheck|proptest)\b|^\s*//[/!]\s*```"
 )
@@ -166,13 +169,25 @@ def _tests_by_other_names(tree: Path, roots: tuple[str, ...]) -> Iterator[str]:
     """
     Files with tests in them, in folders that are neither packages nor where packages stand.
     """
+    product = tuple(f"{root}/" for root in roots if root != ".")
     for path in paths(tree, skip=CACHES):
         folder = PurePosixPath(path).parent
-        is_product = str(folder) in (".", *roots) or (tree / folder / "__init__.py").is_file()
+        is_product = (
+            str(folder) == "."
+            or path.startswith(product)
+            or (tree / folder / "__init__.py").is_file()
+        )
         if not path.endswith(".py") or is_product or matches(path, _PYTHON_TESTS):
             continue
-        if _HOLDS_TESTS.search(read_text(tree, path)):
+        if not _NO_NAME.search(path) and _holds_tests(read_text(tree, path)):
             yield path
+
+
+def _holds_tests(text: str) -> bool:
+    """
+    Functions, or methods of classes that a runner would take; `Client.test_connection` is neither.
+    """
+    return bool(_FUNCTION.search(text) or (_CLASS.search(text) and _METHOD.search(text)))
 
 
 def _source_roots(tree: Path, language: str) -> tuple[str, ...]:

@@ -48,7 +48,7 @@ def run_suite(
     target: Path | None = None,
     policy: Policy = Policy.AUTO,
     bytecode: Bytecode | None = None,
-    plain_asserts: bool = False,
+    is_quick: bool = False,
 ) -> Run:
     """
     One run of the suite: of all tests, or of those that `select` names.
@@ -56,8 +56,9 @@ def run_suite(
     `limits.timeout_s` is for the whole run, `test_timeout_s` for each test (0: none). `shuffle` is
     the seed of another order. `target` is a build folder of compiled languages, one per worker; it
     is kept warm there, and edited files must have new times. None builds in a folder thrown away.
-    `bytecode` is what Python need not compile again. With `plain_asserts` pytest tells that an
-    assertion failed, not why: getting a test file ready for that takes most of reading it.
+    `bytecode` is what Python need not compile again. A run that `is_quick` reads the files of the
+    chosen tests only, and tells that an assertion failed, not why: getting a test file ready for
+    that takes most of reading it.
 
     Raises:
         UsageError: an unknown framework, or a command that does not name it.
@@ -65,7 +66,7 @@ def run_suite(
     """
     request = Request(
         spec, environment, tree, limits, test_timeout_s, select, shuffle, variables, target, policy,
-        bytecode=bytecode, plain_asserts=plain_asserts,
+        bytecode=bytecode, is_quick=is_quick,
     )  # fmt: skip
     return _run(request)[0]
 

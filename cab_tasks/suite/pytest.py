@@ -47,9 +47,16 @@ def pytest_arguments(request: Request) -> tuple[tuple[str, ...], bool]:
     """
     launcher, words = _split(request.spec.command)
     options = stated_options(request.tree, words, request.variable("PYTEST_ADDOPTS"))
-    plain = ("--assert=plain",) if request.plain_asserts else ()
+    plain = ("--assert=plain",) if request.is_quick and not _is_optimized(request) else ()
     arguments = (*_CONTROLLED, *kept_options((*options, *words)), *plain)
     return arguments, launcher[-2:-1] == ("-m",)
+
+
+def _is_optimized(request: Request) -> bool:
+    """
+    Whether Python leaves plain asserts out; pytest's own are none.
+    """
+    return bool(request.variable("PYTHONOPTIMIZE"))
 
 
 def _split(command: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:

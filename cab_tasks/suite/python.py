@@ -85,7 +85,8 @@ def python_plan(
         "path": [*(["."] if adds_tree else []), *path],
         "children_path": path,
         "select": select,
-        "files_of": request.select,  # after a crash too: an error in one of them counts
+        # All that is read. After a crash `select` is fewer, and an error in any of these counts.
+        "files_of": request.select if request.is_quick else (),
         "shuffle": request.shuffle,
         "test_timeout_s": request.test_timeout_s,
         "test_globs": request.spec.test_globs,
@@ -101,13 +102,13 @@ def _bytecode_plan(kept: Bytecode | None) -> dict[str, object] | None:
     """
     if kept is None or not kept.folder.is_dir():
         return None
-    return {"folder": _BYTECODE, "is_kept": kept.is_kept, "root": TREE}
+    return {"folder": _BYTECODE, "is_writable": kept.is_writable, "root": TREE}
 
 
 def _bytecode_mounts(kept: Bytecode | None) -> tuple[Mount, ...]:
     if kept is None or not kept.folder.is_dir():
         return ()
-    return (Mount(kept.folder, _BYTECODE, writable=kept.is_kept),)
+    return (Mount(kept.folder, _BYTECODE, writable=kept.is_writable),)
 
 
 def _names_hypothesis(tree: Path) -> bool:

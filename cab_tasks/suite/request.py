@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Bytecode:
     """
-    A folder of what Python has compiled, by content; `is_kept` where a run is to add to it.
+    A folder of what Python has compiled, by content; `is_writable` where a run is to add to it.
 
     Whoever reads it trusts what ran where it was kept.
     """
 
     folder: Path
-    is_kept: bool = False
+    is_writable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Request:
     extra_mounts: tuple[Mount, ...] = ()  # for test programs, not for a build
     extra_variables: tuple[tuple[str, str], ...] = ()
     bytecode: Bytecode | None = None
-    plain_asserts: bool = False
+    is_quick: bool = False  # only files of chosen tests are read, and failed asserts not explained
 
     def variable(self, name: str) -> str:
         return dict((*self.spec.env, *self.variables)).get(name, "")

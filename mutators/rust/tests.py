@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 __all__ = ["cut", "doctests", "has_macro_tests", "infile_modules", "splice", "statement_at",
-           "test_items", "with_tests_of", "without_module"]  # fmt: skip
+           "test_items", "without_module"]  # fmt: skip
 
 
 def test_items(data: bytes) -> tuple[TestItem, ...] | Refusal:
@@ -138,45 +138,6 @@ def _splice_inside(
             end = body.end_byte - 1
             return data[:end] + b"\n" + pristine + data[end:]
     return Refusal(f"module {'::'.join(module[:-1])} is gone")
-
-
-def with_tests_of(data: bytes, pristine: bytes) -> bytes | Refusal:
-    """
-    `data` with the single tests of a file as they are in its pristine text, those outside of test
-    modules; one that is gone is appended. A refusal as for `splice`.
-    """
-    wanted = _single_tests(pristine)
-    if not wanted:
-        return data
-    found = test_items(data)
-    if isinstance(found, Refusal):
-        return found
-    gone: list[bytes] = []
-    places: dict[TestItem, bytes] = {}
-    for names, text in wanted.items():
-        same = [item for item in found if item.names == names]
-        if len(same) > 1 or (not same and len(names) > 1):
-            return Refusal(f"test {'::'.join(names)} is there {len(same)} times")
-        places.update((item, text) for item in same)
-        gone += [] if same else [text]
-    for item in sorted(places, key=lambda item: -item.start):
-        data = data[: item.start] + places[item] + data[item.end :]
-    end = b"" if data.endswith(b"\n") else b"\n"
-    return b"\n".join((data + end, *gone)) if gone else data
-
-
-def _single_tests(data: bytes) -> dict[tuple[str, ...], bytes]:
-    """
-    Names → text of the tests outside of test modules; empty for what is no Rust.
-    """
-    items, modules = test_items(data), infile_modules(data)
-    if isinstance(items, Refusal) or isinstance(modules, Refusal):
-        return {}
-    return {
-        item.names: data[item.start : item.end]
-        for item in items
-        if not any(start <= item.start < end for _, start, end in modules)
-    }
 
 
 def without_module(data: bytes, module: tuple[str, ...]) -> bytes | Refusal:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cab_tasks.lint.finding import Finding, Place, Severity
-from cab_tasks.lint.looks import RUST_TESTS
+from cab_tasks.lint.looks import rust_tests
 from cab_tasks.lint.rule import Change, Example, TaskRule
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ class InfileUnprotected(TaskRule):
     """
     The file to be edited holds tests that nothing protects.
 
-    What it finds: a ground-truth file with a `#[cfg(test)]` module in it that `tests.infile` does
-      not name. Not single tests: those are put back whenever an attempt is judged.
+    What it finds: a ground-truth file that `tests.infile` does not name, with a `#[cfg(test)]`
+      module in it, a single test that `tests.json` lists, or one that a macro makes.
     Why it matters: in Rust tests sit in the file that the fix edits: tampering with them is an
       expected change.
     How to mend: name path and module under `tests.infile`, and put the module's text into
@@ -48,7 +48,8 @@ class InfileUnprotected(TaskRule):
         for path in manifest.ground_truth_files:
             if path.endswith(".rs") and path not in named:
                 text = bundle.text(f"workdir/{path}") or ""
-                if found := RUST_TESTS.search(text):
-                    line = text.count("\n", 0, found.start()) + 1
+                found = rust_tests(text, bundle.suite)
+                if found is not None:
+                    line = text.count("\n", 0, found) + 1
                     place = Place(f"workdir/{path}", line)
                     yield self.found("tests in a file to be edited, not in tests.infile", place)

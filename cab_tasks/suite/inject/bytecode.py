@@ -14,11 +14,11 @@ import marshal
 import os
 import sys
 import warnings
+from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import CodeType
 
 # ruff: noqa: PTH105, PTH116, PTH118, PTH123
 # pathlib may be what the seed tests or replaces.
@@ -29,13 +29,13 @@ _UNREADABLE = (OSError, EOFError, ValueError, TypeError)
 
 class Store:
     """
-    A folder of code by content; `is_kept` where what is missing is to be added.
+    A folder of code by content; `is_writable` where what is missing is to be added.
     """
 
-    def __init__(self, folder: str, root: str, *, is_kept: bool) -> None:
+    def __init__(self, folder: str, root: str, *, is_writable: bool) -> None:
         self._folder = folder
         self._root = root + os.sep
-        self._is_kept = is_kept
+        self._is_writable = is_writable
 
     def serve_imports(self) -> None:
         """
@@ -82,7 +82,7 @@ class Store:
         code = _read(place)
         if code is not None:
             return code
-        return self._made(place, make) if self._is_kept else make()
+        return self._made(place, make) if self._is_writable else make()
 
     def _made(self, place: str, make: Callable[[], CodeType]) -> CodeType:
         """
@@ -93,7 +93,7 @@ class Store:
             code = make()
         if seen:
             return make()
-        beside = f"{place}.{os.getpid()}"
+        beside = f"{place}.{os.urandom(8).hex()}"  # ids of processes are alike in every sandbox
         try:
             with open(beside, "wb") as handle:
                 marshal.dump(code, handle)
@@ -110,7 +110,7 @@ def store_of(plan: dict[str, Any]) -> Store | None:
     kept = plan["bytecode"]
     if kept is None or kept["root"] != os.getcwd():  # noqa: PTH109
         return None
-    return Store(kept["folder"], kept["root"], is_kept=kept["is_kept"])
+    return Store(kept["folder"], kept["root"], is_writable=kept["is_writable"])
 
 
 def _read(place: str) -> CodeType | None:
@@ -119,10 +119,10 @@ def _read(place: str) -> CodeType | None:
     """
     try:
         with open(place, "rb") as handle:
-            code: CodeType = marshal.load(handle)
+            code = marshal.load(handle)
     except _UNREADABLE:
         return None
-    return code
+    return code if isinstance(code, CodeType) else None
 
 
 def _mark_of(example: object) -> Callable[[Any, bytes], object] | None:

@@ -180,7 +180,7 @@ class Reporter:
 
     def _trace_alone(self, session: Any) -> None:
         """
-        The session keeps the items that are to be run in one process.
+        The session keeps the items that cannot be traced alone.
         """
         items = {item.nodeid: item for item in session.items}
         quieten(session.config)
@@ -190,9 +190,7 @@ class Reporter:
             session.config.hook.pytest_runtest_protocol(item=items[test], nextitem=None)
 
         limit_s = self._plan["test_timeout_s"]
-        rest = trace_alone(items, run, self._tracer, self._channel, limit_s)
-        self._channel = rest.channel(self._channel)
-        left = set(rest.tests)
+        left = set(trace_alone(items, run, self._tracer, self._channel, limit_s))
         session.items[:] = [item for item in session.items if item.nodeid in left]
 
     def protocol(self, item: Any) -> Iterator[None]:

@@ -18,7 +18,6 @@ from .order import shuffled
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .alone import Rest
     from .channel import Channel
 
 _FIXTURE = re.compile(r"(setUpClass|setUpModule|tearDownClass|tearDownModule) \((.+)\)")
@@ -66,22 +65,23 @@ def _run_suite(
     result = Result(plan, root, channel, tracer, chosen)
     result.tell_lines("")
     if tracer is not None:
-        rest = _traced_alone(chosen, plan, root, channel, tracer)
-        left = set(rest.tests)
-        chosen = [test for test in chosen if test.id() in left]
-        result = Result(plan, root, rest.channel(channel), tracer, chosen)
+        chosen = _left_alone(chosen, plan, root, channel, tracer)
     return run_flat(chosen, result)
 
 
-def _traced_alone(
+def _left_alone(
     tests: list[Any], plan: dict[str, Any], root: str, channel: Channel, tracer: Any
-) -> Rest:
+) -> list[Any]:
+    """
+    Trace each test alone; the tests for which that does not do.
+    """
     by_id = {test.id(): test for test in tests}
 
     def run(test: str, own: Channel) -> None:
         run_flat([by_id[test]], Result(plan, root, own, tracer, [by_id[test]]))
 
-    return trace_alone(by_id, run, tracer, channel, plan["test_timeout_s"])
+    left = set(trace_alone(by_id, run, tracer, channel, plan["test_timeout_s"]))
+    return [test for test in tests if test.id() in left]
 
 
 def chosen_tests(suite: Any, plan: dict[str, Any], channel: Channel) -> list[Any]:
