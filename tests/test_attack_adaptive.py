@@ -44,8 +44,9 @@ def test_run_of_copies_learns_nothing_from_the_pristine_tests(sums: Bundle) -> N
 
 
 def test_likeliest_copy_is_not_always_the_right_one(sums: Bundle) -> None:
-    made = fought(sums, "python.likeliest-copy")
-    assert made.ending is Ending.BEATEN
+    # It wins where it happens to guess, about once in thirty times.
+    fights = (fought(sums, "python.likeliest-copy") for _ in range(4))
+    made = next(one for one in fights if one.ending is Ending.BEATEN)
     assert [PASSES in finding for finding in made.findings] == [True]
 
 
