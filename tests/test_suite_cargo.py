@@ -250,3 +250,32 @@ def test_cargo_build_script_s_links_lead_nothing_of_ours_out(tmp_path: Path) -> 
         assert (target / ".cab-rustc").is_symlink()
         assert (target / ".cab-sources.json").is_symlink()
         assert not victim.exists()
+
+
+_OWN_HARNESS = """
+fn main() {
+    let known = ["--list", "--format", "terse"];
+    for word in std::env::args().skip(1).filter(|word| !known.contains(&word.as_str())) {
+        eprintln!("error: unexpected argument, found `{word}`");
+        std::process::exit(1);
+    }
+}
+"""
+
+
+def test_cargo_program_with_a_harness_of_its_own_is_not_counted(tmp_path: Path) -> None:
+    tree = filled(
+        tmp_path / "tree",
+        **{
+            "Cargo.toml": '[package]\nname = "small"\nversion = "0.1.0"\nedition = "2021"\n\n'
+            '[[test]]\nname = "own"\nharness = false\n',
+            "Cargo.lock": 'version = 3\n\n[[package]]\nname = "small"\nversion = "0.1.0"\n',
+            "src/lib.rs": "#[test]\nfn passes() {}\n",
+            "tests/own.rs": _OWN_HARNESS,
+        },
+    )
+
+    run = run_cargo(tree, tmp_path)
+
+    assert (run.end, outcomes(run)) == (RunEnd.COMPLETED, {"small passes": "passed"})
+    assert run.detail == "small::own: its harness is not libtest's; not counted"

@@ -26,6 +26,11 @@ ROUNDS = 60  # processes; a program where more tests than this end theirs is no 
 _START_S = 3.0  # for a program to start, on a loaded machine
 _NAMES_MAX = 400  # tests asked for by name in one process: their names are arguments
 _LINE = re.compile(r"\(line (\d+)\)")
+# What a harness of the crate's own says of libtest's options, which it does not know.
+_REFUSAL = re.compile(
+    rb"(?i)(?:unexpected argument|unrecogni[sz]ed option|unknown (?:option|argument))"
+    rb".{0,80}(?:report-time|unstable-options|format|\B-Z\b|test-threads|shuffle)"
+)
 _LIMITS = (Ended.MEMORY, Ended.OUTPUT, Ended.DISK)
 _TO_CHANNEL = 'exec "$@" >&3 3>&-'
 
@@ -148,6 +153,10 @@ class ProgramRun:
             return
         if len(events.running) > 1:
             return  # known after a run one by one
+        if not tested.endings and _REFUSAL.search(finished.stderr):
+            tested.listed = ()
+            tested.detail = f"{self._program.binary}: its harness is not libtest's; not counted"
+            return
         if not tested.listed and finished.exit_code == 0:
             tested.detail = f"{self._program.binary}: tells no results; not counted"
             return
