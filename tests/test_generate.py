@@ -138,16 +138,17 @@ def test_killed_run_goes_on_to_the_same_output(cache: Path, tasks: Path, tmp_pat
     out = tmp_path / "tasks"
     command = [
         *CAB, "generate", "template:python-inventory", "--count", "3", "--out", str(out), "-q",
+        "-j", "1",  # one after the other, so that there is a time between two
     ]  # fmt: skip
     killed = subprocess.Popen(
         command, env={**os.environ, "CAB_TASKS_CACHE": str(cache)}, start_new_session=True
     )
     deadline = time.monotonic() + 120
     while not list(out.glob("mutations/stock*")) and time.monotonic() < deadline:
-        time.sleep(0.05)
+        time.sleep(0.005)
     killed.send_signal(signal.SIGKILL)
     killed.wait()
-    assert 1 <= len(bundles(out)) < 3
+    assert 1 <= len(list(out.glob("mutations/stock*"))) < 3
 
     cab(cache, *command[len(CAB) :], "--resume")
 
