@@ -28,7 +28,6 @@ from cab_tasks.ground import Request, prepared_ground, targets
 from cab_tasks.sandbox import Limits
 from cab_tasks.screen import prepare_screen
 from cab_tasks.screen.contract import Setting
-from cab_tasks.suite import Bytecode
 from mutators.registry import built_in
 
 if TYPE_CHECKING:
@@ -111,7 +110,7 @@ def _measure(
     setting = Setting(
         ground.seed.suite, ground.environment, ground.seed.tree, base.green, base.durations_s,
         base.reach, arguments.cache / "screens", limits=Limits(timeout_s=arguments.timeout),
-        warm=warm, bytecode=Bytecode(ground.bytecode) if ground.bytecode else None,
+        warm=warm, bytecode=ground.bytecode,
     )  # fmt: skip
     watch.stage("preparing the screen")
     with closing(ENGINES[arguments.engine](setting, mutants)) as prepared:

@@ -206,8 +206,9 @@ def _of_green(reach: Reach, green: set[str]) -> Reach:
     """
     if not reach.tests:
         return reach
-    distinct = {id(found): found for found in reach.tests.values()}  # the same ones are one object
-    kept = {at: tuple(test for test in found if test in green) for at, found in distinct.items()}
+    kept = {
+        at: tuple(test for test in found if test in green) for at, found in reach.distinct().items()
+    }
     tests = {place: kept[id(found)] for place, found in reach.tests.items() if kept[id(found)]}
     lines: dict[str, set[int]] = {path: set(found) for path, found in reach.imported.items()}
     for path, line in tests:
@@ -298,18 +299,18 @@ def load(path: Path) -> Baseline | None:
     )
 
 
-def _plain_tests(reach: Mapping[tuple[str, int], tuple[str, ...]]) -> dict[str, Any]:
+def _plain_tests(reach: Reach) -> dict[str, Any]:
     """
     Names of tests, the sets of them as ranges of their numbers, and which set reaches a place.
     """
-    distinct = {id(tests): tests for tests in reach.values()}
+    distinct = reach.distinct()
     names = sorted({test for tests in distinct.values() for test in tests})
     numbers = {test: number for number, test in enumerate(names)}
     places = {at: number for number, at in enumerate(distinct)}
     return {
         "names": names,
         "sets": [to_ranges(numbers[test] for test in tests) for tests in distinct.values()],
-        "places": [(*place, places[id(tests)]) for place, tests in sorted(reach.items())],
+        "places": [(*place, places[id(tests)]) for place, tests in sorted(reach.tests.items())],
     }
 
 
@@ -329,7 +330,7 @@ def save(baseline: Baseline, path: Path) -> None:
         "duration_s": baseline.duration_s,
         "slowest_s": baseline.slowest_s,
         "lines": {path: sorted(lines) for path, lines in baseline.reach.lines.items()},
-        "tests": _plain_tests(baseline.reach.tests),
+        "tests": _plain_tests(baseline.reach),
         "imported": {path: sorted(lines) for path, lines in baseline.reach.imported.items()},
         "spawning": baseline.reach.spawning,
         "durations_s": dict(baseline.durations_s),

@@ -80,7 +80,7 @@ class Ground:
     environment: Environment
     baseline: Baseline
     sites: Sites
-    bytecode: Path | None = None  # what the baseline's runs have compiled
+    bytecode: Bytecode | None = None  # what the baseline's runs have compiled
 
 
 class Stages(Protocol):
@@ -160,7 +160,7 @@ def _ground(
         reach=base.reach if base.reach.lines else None,
         is_copied=copies(environment, request.cache).holds,
     )
-    return Ground(seed, environment, base, sites, bytecode)
+    return Ground(seed, environment, base, sites, Bytecode(bytecode))
 
 
 def list_sites(request: Request) -> tuple[Mutant, ...]:
@@ -204,11 +204,7 @@ def _protected(seed: Seed, base: Baseline) -> Baseline:
     """
     if seed.suite.language != "rust":
         return base
-    files = {
-        path: workspace.read(seed.tree, path)[1]
-        for path in workspace.paths(seed.tree)
-        if path.endswith(".rs")
-    }
+    files = dict(workspace.read_files(seed.tree))
     opened = frozenset(unprotected_tests(seed.suite, files, base.green))
     green = tuple(test for test in base.green if test not in opened)
     if not green:

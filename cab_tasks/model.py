@@ -123,6 +123,13 @@ class Reach:
     imported: dict[str, frozenset[int]] = field(default_factory=dict)
     spawning: tuple[str, ...] = ()
 
+    def distinct(self) -> dict[int, tuple[str, ...]]:
+        """
+        The values of `tests` by their `id`: places with the same tests share one, and a large suite
+        has thousands of places.
+        """
+        return {id(tests): tests for tests in self.tests.values()}
+
 
 class Lane(StrEnum):
     """

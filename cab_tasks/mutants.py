@@ -151,9 +151,9 @@ class Sampler:
 
 def _reaching(reach: Reach) -> set[str]:
     """
-    All tests that execute some line; places with the same ones share them.
+    All tests that execute some line.
     """
-    return set().union(*{id(tests): tests for tests in reach.tests.values()}.values())
+    return set().union(*reach.distinct().values())
 
 
 def _site_weight(mutant: Mutant, reach: Reach | None, suite: int) -> float:

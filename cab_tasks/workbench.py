@@ -18,7 +18,6 @@ from cab_tasks.sandbox import has_walls
 from cab_tasks.screen import prepare_screen
 from cab_tasks.shipping import packed, unpacked
 from cab_tasks.station import Station, StationPlan, setting_of
-from cab_tasks.suite import Bytecode
 from cab_tasks.suite.build_folder import share_warm
 from cab_tasks.trial import Bench
 
@@ -57,7 +56,7 @@ def bench_of(request: Request, ground: Ground, options: TaskOptions) -> Bench:
         request.cache,
         request.max_broken,
         request.allow_hangs,
-        Bytecode(ground.bytecode) if ground.bytecode else None,
+        ground.bytecode,
     )
 
 

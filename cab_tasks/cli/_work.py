@@ -72,9 +72,13 @@ def day_of(as_of: str) -> str:
     Raises:
         UsageError: it is neither a date nor `commit`.
     """
+    if not as_of:
+        return as_of
     import datetime
 
-    if as_of in ("", "commit"):
+    from cab_tasks.environment import COMMIT
+
+    if as_of == COMMIT:
         return as_of
     try:
         return datetime.date.fromisoformat(as_of).isoformat()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cab_tasks.cli import _options as options  # noqa: TC001 - typer reads annotations
 from cab_tasks.cli._output import Progress, emit, emit_json, table, tell
 from cab_tasks.cli._work import (
     cache_folder,
@@ -46,19 +47,10 @@ def command(
     ],
     out: Annotated[Path, typer.Option(help="Where tasks are written.")] = Path("tasks"),
     count: Annotated[int, typer.Option(min=1, help="How many tasks to make.")] = 10,
-    mutator: Annotated[
-        list[str] | None,
-        typer.Option(help="Mutators to use: `cond.negate`, `rust:err.*`; may be repeated."),
-    ] = None,
-    mutator_path: Annotated[
-        list[Path] | None, typer.Option(help="A Python file with mutators of your own.")
-    ] = None,
-    language: Annotated[
-        str | None, typer.Option(help="python or rust, where a seed has both.")
-    ] = None,
-    path: Annotated[
-        list[str] | None, typer.Option(help="Only product files that match this glob.")
-    ] = None,
+    mutator: options.Mutators = None,
+    mutator_path: options.MutatorPaths = None,
+    language: options.Language = None,
+    path: options.Globs = None,
     seed_number: Annotated[int, typer.Option("--seed", help="Seed of the sampling.")] = 0,
     tests: Annotated[
         str, typer.Option(help="What the agent sees of the failing tests: hidden or visible.")
@@ -66,25 +58,15 @@ def command(
     prompt_level: Annotated[
         str, typer.Option(help="symptoms, or published (names the bug's kind).")
     ] = "symptoms",
-    test_command: Annotated[
-        str | None, typer.Option(help="The seed's test command, instead of the detected one.")
-    ] = None,
-    python: Annotated[
-        str | None, typer.Option(help="Interpreter of a Python seed: a path or 3.12.")
-    ] = None,
-    as_of: Annotated[
-        str, typer.Option(help="Python packages as on YYYY-MM-DD, or on the `commit`'s day.")
-    ] = "",
+    test_command: options.TestCommand = None,
+    python: options.Python = None,
+    as_of: options.AsOf = "",
     date: Annotated[
         str | None, typer.Option(help="task_added_date; else SOURCE_DATE_EPOCH or the commit's.")
     ] = None,
-    jobs: Annotated[int, typer.Option("--jobs", "-j", min=0, help="Workers; 0: all cores.")] = 0,
-    executor: Annotated[
-        str, typer.Option(help="local, or ray: on a cluster (pip install 'cab-tasks[ray]').")
-    ] = "local",
-    address: Annotated[
-        str, typer.Option(help="The Ray cluster, or `auto`; without, one on this machine.")
-    ] = "",
+    jobs: options.Jobs = 0,
+    executor: options.Executor = "local",
+    address: options.Address = "",
     max_share: Annotated[
         float | None,
         typer.Option(
@@ -96,9 +78,7 @@ def command(
     ] = 0.5,
     max_size: Annotated[int, typer.Option(min=1, help="Largest seed, in MiB.")] = 512,
     dirty: Annotated[bool, typer.Option("--dirty", help="Take uncommitted files along.")] = False,
-    allow_red: Annotated[
-        bool, typer.Option("--allow-red", help="Go on with the stable green tests.")
-    ] = False,
+    allow_red: options.AllowRed = False,
     allow_hangs: Annotated[
         bool, typer.Option("--allow-hangs", help="Make tasks of bugs that hang, too.")
     ] = False,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cab_tasks.cli import _options as options  # noqa: TC001 - typer reads annotations
 from cab_tasks.cli._output import Progress, emit, emit_json, tell
 from cab_tasks.cli._work import (
     cache_folder,
@@ -37,43 +38,22 @@ def command(
             metavar="SEED", help="A folder, a git URL (`@rev` at its end), or `template:NAME`."
         ),
     ],
-    mutator: Annotated[
-        list[str] | None,
-        typer.Option(help="Mutators to use: `cond.negate`, `rust:err.*`; may be repeated."),
-    ] = None,
-    mutator_path: Annotated[
-        list[Path] | None, typer.Option(help="A Python file with mutators of your own.")
-    ] = None,
-    language: Annotated[
-        str | None, typer.Option(help="python or rust, where a seed has both.")
-    ] = None,
-    path: Annotated[
-        list[str] | None, typer.Option(help="Only product files that match this glob.")
-    ] = None,
+    mutator: options.Mutators = None,
+    mutator_path: options.MutatorPaths = None,
+    language: options.Language = None,
+    path: options.Globs = None,
     limit: Annotated[int, typer.Option(min=0, help="Draw a sample of so many; 0: all.")] = 0,
     seed_number: Annotated[int, typer.Option("--seed", help="Seed of the sample.")] = 0,
     first_flip: Annotated[
         bool, typer.Option("--first-flip", help="A quick look: stop at the first failing test.")
     ] = False,
-    test_command: Annotated[
-        str | None, typer.Option(help="The seed's test command, instead of the detected one.")
-    ] = None,
-    python: Annotated[
-        str | None, typer.Option(help="Interpreter of a Python seed: a path or 3.12.")
-    ] = None,
-    as_of: Annotated[
-        str, typer.Option(help="Python packages as on YYYY-MM-DD, or on the `commit`'s day.")
-    ] = "",
-    jobs: Annotated[int, typer.Option("--jobs", "-j", min=0, help="Workers; 0: all cores.")] = 0,
-    executor: Annotated[
-        str, typer.Option(help="local, or ray: on a cluster (pip install 'cab-tasks[ray]').")
-    ] = "local",
-    address: Annotated[
-        str, typer.Option(help="The Ray cluster, or `auto`; without, one on this machine.")
-    ] = "",
-    allow_red: Annotated[
-        bool, typer.Option("--allow-red", help="Go on with the stable green tests.")
-    ] = False,
+    test_command: options.TestCommand = None,
+    python: options.Python = None,
+    as_of: options.AsOf = "",
+    jobs: options.Jobs = 0,
+    executor: options.Executor = "local",
+    address: options.Address = "",
+    allow_red: options.AllowRed = False,
     sandbox: Annotated[Policy, typer.Option(help="auto, required or off.")] = Policy.AUTO,
     as_json: Annotated[bool, typer.Option("--json", help="One record a line.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,

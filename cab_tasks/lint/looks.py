@@ -8,11 +8,12 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from cab_tasks.source_text import holds_python_tests
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
 PYTHON_TEST = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test|tests)\.py$")
-RUST_TESTS = re.compile(r"(?m)^[ \t]*#\[(?:cfg\(test\)|(?:\w+::){0,3}test)\]")
 _RUST_MODULE = re.compile(
     r"(?m)^[ \t]*#\[cfg\(test\)\]\s*(?:#\[[^\]\n]*\]\s*)*(?:pub(?:\([a-z ]+\))? )?mod \w+ *\{"
 )
@@ -25,11 +26,7 @@ _TEST_NAME = re.compile(
     r"(?:^|/)(?:(?:test_[^/]*|[^/]*_test|tests|conftest)\.py|[^/]*_test\.go"
     r"|[^/]*\.(?:spec|test)\.[cm]?[jt]sx?|[^/]*Tests?\.java)$"
 )
-# As `seed` has them: functions, or methods of classes that a runner would take.
-_FUNCTION = re.compile(rb"(?m)^(?:async )?def test_\w+\(")
-_METHOD = re.compile(rb"(?m)^    (?:async )?def test_\w+\(")
-_CLASS = re.compile(rb"(?m)^class (?:Test\w*|\w+\([^)\n]*TestCase\b)")
-_RUST_TEXT = re.compile(RUST_TESTS.pattern.encode())
+_RUST_TEXT = re.compile(rb"(?m)^[ \t]*#\[(?:cfg\(test\)|(?:\w+::){0,3}test)\]")
 HOST_PATH = re.compile(
     rb"(?:/home|/Users)/[A-Za-z0-9._-]{1,64}/[^\s\"'`]{0,40}|(?<![\w.])/root/[^\s\"'`]{0,40}"
     rb"|\b[A-Z]:\\{1,2}Users\\{1,2}[^\s\"'`]{1,40}"
@@ -63,14 +60,10 @@ def holds_tests(path: str, digest: str, data: bytes | None) -> bool:
     if path.endswith(".py"):
         known = _HELD.get(digest)
         if known is None:
-            known = b"def test_" in data and _holds_python_tests(data)
+            known = holds_python_tests(data)
             _remember(_HELD, digest, known)
         return known
     return b"test]" in data and _RUST_TEXT.search(data) is not None
-
-
-def _holds_python_tests(data: bytes) -> bool:
-    return bool(_FUNCTION.search(data) or (_CLASS.search(data) and _METHOD.search(data)))
 
 
 def rust_tests(text: str, listed: Collection[str]) -> int | None:

@@ -224,8 +224,7 @@ def _told(setting: Setting) -> dict[str, object]:
     number = {test: at for at, test in enumerate(setting.green)}
     sets: dict[tuple[int, ...], int] = {}
     lines: dict[str, list[tuple[int, int]]] = {}
-    distinct = {id(tests): tests for tests in setting.reach.tests.values()}
-    found = {at: _numbers(tests, number) for at, tests in distinct.items()}
+    found = {at: _numbers(tests, number) for at, tests in setting.reach.distinct().items()}
     for (path, line), tests in setting.reach.tests.items():
         own = found[id(tests)]
         lines.setdefault(path, []).append((line, sets.setdefault(own, len(sets))))

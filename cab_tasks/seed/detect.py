@@ -20,7 +20,8 @@ from cab_tasks.project import (
     strings_at,
     table_at,
 )
-from cab_tasks.workspace import CACHES, paths
+from cab_tasks.source_text import holds_python_tests
+from cab_tasks.workspace import CACHES, paths, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -44,9 +45,6 @@ _RUST_TESTS = (
 _TEST_FILE = re.compile(r"(^|/)(test_[^/]*|[^/]*_test|tests)\.py$")
 _NO_NAME = re.compile(r"[*?\[\]]")  # what a glob would read otherwise
 _USES_PYTEST = re.compile(r"(?m)^\s*(import|from)\s+pytest\b|^(async )?def test_")
-_FUNCTION = re.compile(r"(?m)^(?:async )?def test_\w+\(")
-_METHOD = re.compile(r"(?m)^    (?:async )?def test_\w+\(")
-_CLASS = re.compile(r"(?m)^class (?:Test\w*|\w+\([^)\n]*TestCase\b)")
 _RUST_TEST = re.compile(
     r"(?m)#\[\s*(\w+::)*(test|rstest|test_case|quickcheck|proptest)\b|^\s*//[/!]\s*```"
 )
@@ -179,15 +177,8 @@ def _tests_by_other_names(tree: Path, roots: tuple[str, ...]) -> Iterator[str]:
         )
         if not path.endswith(".py") or is_product or matches(path, _PYTHON_TESTS):
             continue
-        if not _NO_NAME.search(path) and _holds_tests(read_text(tree, path)):
+        if not _NO_NAME.search(path) and holds_python_tests(read(tree, path)[1]):
             yield path
-
-
-def _holds_tests(text: str) -> bool:
-    """
-    Functions, or methods of classes that a runner would take; `Client.test_connection` is neither.
-    """
-    return bool(_FUNCTION.search(text) or (_CLASS.search(text) and _METHOD.search(text)))
 
 
 def _source_roots(tree: Path, language: str) -> tuple[str, ...]:

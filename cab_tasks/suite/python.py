@@ -92,21 +92,31 @@ def python_plan(
         "test_globs": request.spec.test_globs,
         "reach": request.reach,
         "has_hypothesis": _names_hypothesis(request.tree),
-        "bytecode": _bytecode_plan(request.bytecode),
+        "bytecode": _bytecode_plan(request),
     }
 
 
-def _bytecode_plan(kept: Bytecode | None) -> dict[str, object] | None:
+def _bytecode(request: Request) -> Bytecode | None:
+    """
+    What is kept, if it is there: another node of a cluster has none.
+    """
+    kept = request.bytecode
+    return kept if kept is not None and kept.folder.is_dir() else None
+
+
+def _bytecode_plan(request: Request) -> dict[str, object] | None:
     """
     Of files where the sandbox has its tree: code knows its place, and elsewhere that changes.
     """
-    if kept is None or not kept.folder.is_dir():
+    kept = _bytecode(request)
+    if kept is None:
         return None
     return {"folder": _BYTECODE, "is_writable": kept.is_writable, "root": TREE}
 
 
-def _bytecode_mounts(kept: Bytecode | None) -> tuple[Mount, ...]:
-    if kept is None or not kept.folder.is_dir():
+def _bytecode_mounts(request: Request) -> tuple[Mount, ...]:
+    kept = _bytecode(request)
+    if kept is None:
         return ()
     return (Mount(kept.folder, _BYTECODE, writable=kept.is_writable),)
 
@@ -141,7 +151,7 @@ def python_command(request: Request, plan: Path, *, requests: bool = False) -> C
             *interpreter_mounts(request.environment),
             Mount(_INJECTED, INJECT),
             Mount(plan, _PLAN),
-            *_bytecode_mounts(request.bytecode),
+            *_bytecode_mounts(request),
         ),
         channel=True,
         requests=requests,

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     Launch = Callable[[tuple[str, ...] | None, float], tuple[Finished, Report]]
 
 ROUNDS = 40  # processes; a suite where more tests than this kill theirs is no suite
-_USAGE_ERROR = 4  # pytest's code; a conftest that cannot be imported, too
 
 
 def run_rounds(request: Request, launch: Launch) -> tuple[Run, Reach]:
